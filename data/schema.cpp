@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "data/schema.h"
+
+#include "data/error.h"
+#include "data/time.h"
+
+namespace precentral {
+namespace {
+
+// Marks a SQLite file as ours ("PRCN"), beside user_version, the number of its schema.
+constexpr std::int64_t kApplicationId = 0x5052434E;
+// Any number, the same in every program that migrates a PostgreSQL store.
+constexpr const char* kMigrationLock = "SELECT pg_advisory_xact_lock(1347568462)";
+
+std::int64_t whole(const SqlValue& value) {
+    const auto* number = std::get_if<std::int64_t>(&value);
+    return number == nullptr ? 0 : *number;
+}
+
+// ---- What differs between the two databases, all of it here -------------------------------------------------------
+
+const char* id_column(SqlEngine engine) {
+    return engine == SqlEngine::sqlite ? "id INTEGER PRIMARY KEY AUTOINCREMENT"
+                                       : "id BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY";
+}
+
+// Facts are appended: the database itself refuses everything else, whoever asks.
+std::vector<std::string> append_only(SqlEngine engine, const std::string& table, const std::string& key) {
+    const std::string sentence = "Records of " + table + " are only added, never changed or removed; add a new one";
+    if (engine == SqlEngine::postgresql) {
+        return {"CREATE TRIGGER " + table + "_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON " + table +
+                " FOR EACH STATEMENT EXECUTE FUNCTION refuse_change('" + sentence + "')"};
+    }
+    const std::string refuse = " BEGIN SELECT RAISE(ABORT, '" + sentence + "'); END";
+    return {"CREATE TRIGGER " + table + "_no_update BEFORE UPDATE ON " + table + refuse,
+            "CREATE TRIGGER " + table + "_no_delete BEFORE DELETE ON " + table + refuse,
+            // INSERT OR REPLACE removes the old row without a word to the trigger above.
+            "CREATE TRIGGER " + table + "_no_replace BEFORE INSERT ON " + table + " WHEN EXISTS (SELECT 1 FROM " +
+                table + " WHERE " + key + " = NEW." + key + ")" + refuse};
+}
+
+void lock_for_migration(SqlConnection& connection) {
+    if (connection.address().engine == SqlEngine::postgresql) connection.run(kMigrationLock);
+}
+
+void create_namespace(SqlConnection& connection) {
+    if (connection.address().engine == SqlEngine::postgresql) {
+        connection.run("CREATE SCHEMA IF NOT EXISTS precentral");
+    }
+}
+
+void note_version(SqlConnection& connection, const Migration& step) {
+    connection.run("INSERT INTO schema_history (version, message, applied) VALUES (?, ?, ?)",
+                   {std::int64_t{step.to_version}, std::string(step.message), to_iso8601(utc_now())});
+    if (connection.address().engine == SqlEngine::sqlite) {
+        connection.run("PRAGMA user_version = " + std::to_string(step.to_version));
+        connection.run("PRAGMA application_id = " + std::to_string(kApplicationId));
+    }
+}
+
+// ---- Version 1 ----------------------------------------------------------------------------------------------------
+
+struct Table {
+    const char* name;
+    const char* columns;
+    const char* key = "id";
+};
+
+constexpr Table kVersion1[] = {
+    {"schema_history", "version INTEGER NOT NULL, message TEXT NOT NULL, applied TEXT NOT NULL"},
+    {"cases", R"(code TEXT NOT NULL UNIQUE, pain_side TEXT NOT NULL CHECK (pain_side IN ('left', 'right')),
+        pain_region TEXT NOT NULL, aetiology TEXT NOT NULL, worst_symptom TEXT NOT NULL, birth_year INTEGER,
+        sex TEXT NOT NULL, simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)), created TEXT NOT NULL)",
+     "code"},
+    {"images", R"(case_code TEXT NOT NULL REFERENCES cases (code), content_sha256 TEXT NOT NULL, path TEXT NOT NULL,
+        dims TEXT NOT NULL, spacing_mm TEXT NOT NULL, scan_from_voxel TEXT NOT NULL, added TEXT NOT NULL)"},
+    {"sessions", R"(case_code TEXT NOT NULL REFERENCES cases (code), visit INTEGER NOT NULL,
+        protocol_name TEXT NOT NULL, frequency_hz DOUBLE PRECISION, trains INTEGER NOT NULL,
+        pulses_per_train INTEGER NOT NULL, pause_s DOUBLE PRECISION, intensity_percent_rmt DOUBLE PRECISION,
+        target_side TEXT NOT NULL CHECK (target_side IN ('left', 'right')),
+        simulated INTEGER NOT NULL CHECK (simulated IN (0, 1)), started TEXT NOT NULL)"},
+    {"registrations", R"(session BIGINT NOT NULL REFERENCES sessions (id), scan_from_head TEXT NOT NULL,
+        rms_mm DOUBLE PRECISION, fiducials TEXT NOT NULL, surface_points INTEGER NOT NULL,
+        predicted_rms_mm DOUBLE PRECISION, predicted_p95_mm DOUBLE PRECISION, predicted_angle_deg DOUBLE PRECISION,
+        verdict TEXT NOT NULL, reasons TEXT NOT NULL, made TEXT NOT NULL)"},
+    {"coil_calibrations", R"(session BIGINT NOT NULL REFERENCES sessions (id), coil_name TEXT NOT NULL,
+        coil_body_from_coil TEXT NOT NULL, source TEXT NOT NULL, rms_mm DOUBLE PRECISION, made TEXT NOT NULL)"},
+    {"targets", R"(session BIGINT NOT NULL REFERENCES sessions (id), name TEXT NOT NULL,
+        side TEXT NOT NULL CHECK (side IN ('left', 'right')), cortex TEXT NOT NULL, scan_from_coil TEXT NOT NULL,
+        cortex_mni TEXT, source TEXT NOT NULL, made TEXT NOT NULL)"},
+    {"hotspots", R"(session BIGINT NOT NULL REFERENCES sessions (id), muscle TEXT NOT NULL, cortex TEXT NOT NULL,
+        scan_from_coil TEXT NOT NULL, radius95_mm DOUBLE PRECISION, pulses INTEGER NOT NULL, method TEXT NOT NULL,
+        made TEXT NOT NULL)"},
+    {"thresholds", R"(session BIGINT NOT NULL REFERENCES sessions (id), muscle TEXT NOT NULL,
+        rmt_mso DOUBLE PRECISION, low95_mso DOUBLE PRECISION, high95_mso DOUBLE PRECISION, pulses INTEGER NOT NULL,
+        method TEXT NOT NULL, made TEXT NOT NULL)"},
+    {"pulses", R"(session BIGINT NOT NULL REFERENCES sessions (id),
+        purpose TEXT NOT NULL CHECK (purpose IN ('map', 'threshold', 'treat')), sequence INTEGER NOT NULL,
+        train INTEGER NOT NULL, train_index INTEGER NOT NULL, time TEXT NOT NULL, device_time_s DOUBLE PRECISION,
+        device_count BIGINT NOT NULL, intensity_mso DOUBLE PRECISION, registration BIGINT REFERENCES registrations (id),
+        calibration BIGINT REFERENCES coil_calibrations (id), target BIGINT REFERENCES targets (id),
+        tracker_from_head TEXT, tracker_from_coil_body TEXT, pose_age_ms DOUBLE PRECISION,
+        valid INTEGER NOT NULL CHECK (valid IN (0, 1)), reason TEXT NOT NULL, scan_from_coil TEXT,
+        in_plane_mm DOUBLE PRECISION, gap_mm DOUBLE PRECISION, tilt_deg DOUBLE PRECISION,
+        twist_deg DOUBLE PRECISION, mep_uv DOUBLE PRECISION, mep_latency_ms DOUBLE PRECISION,
+        mep_verdict TEXT NOT NULL)"},
+    {"outcomes", R"(session BIGINT NOT NULL REFERENCES sessions (id), relief_percent DOUBLE PRECISION,
+        relief_days DOUBLE PRECISION, pain_before DOUBLE PRECISION, pain_after DOUBLE PRECISION,
+        worst_symptom_after DOUBLE PRECISION, adverse_events TEXT NOT NULL, note TEXT NOT NULL,
+        asked TEXT NOT NULL)"},
+    {"events", R"(session BIGINT NOT NULL REFERENCES sessions (id), kind TEXT NOT NULL, text TEXT NOT NULL,
+        time TEXT NOT NULL)"},
+};
+
+std::string index_on(const std::string& table, const std::string& column) {
+    std::string out = "CREATE INDEX " + table;
+    out.append("_of_").append(column).append(" ON ").append(table).append(" (").append(column).append(")");
+    return out;
+}
+
+std::vector<std::string> create_everything(SqlEngine engine) {
+    std::vector<std::string> out;
+    if (engine == SqlEngine::postgresql) {
+        out.emplace_back(
+            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+            "'BEGIN RAISE EXCEPTION ''%'', TG_ARGV[0]; END'");
+    }
+    for (const Table& table : kVersion1) {
+        const std::string name = table.name;
+        out.push_back("CREATE TABLE " + name + " (" + id_column(engine) + ", " + table.columns + ")");
+        for (std::string& trigger : append_only(engine, name, table.key)) out.push_back(std::move(trigger));
+        const std::string columns = table.columns;
+        for (const char* owner : {"session", "case_code"}) {
+            if (columns.starts_with(owner)) out.push_back(index_on(name, owner));
+        }
+    }
+    return out;
+}
+
+}  // namespace
+
+const std::vector<Migration>& migrations() {
+    static const std::vector<Migration> steps = {
+        {1, "Cases, images, sessions and all that is measured in them", create_everything},
+    };
+    return steps;
+}
+
+int schema_version(SqlConnection& connection) {
+    if (connection.address().engine == SqlEngine::postgresql) {
+        if (whole(connection.one("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'precentral' AND "
+                                 "table_name = 'schema_history'")) == 0) {
+            return 0;
+        }
+        return static_cast<int>(whole(connection.one("SELECT max(version) FROM schema_history")));
+    }
+    const std::int64_t version = whole(connection.one("PRAGMA user_version"));
+    const bool ours = whole(connection.one("PRAGMA application_id")) == kApplicationId;
+    const bool empty = whole(connection.one("SELECT count(*) FROM sqlite_master")) == 0;
+    if (!ours && (version != 0 || !empty)) {
+        throw InputError(connection.address().shown() +
+                         " is a database of another program, not a Precentral store; choose another file.");
+    }
+    return static_cast<int>(version);
+}
+
+void bring_up_to_date(SqlConnection& connection) {
+    const int newest = migrations().back().to_version;
+    const auto require_known = [&](int version) {
+        if (version > newest) {
+            throw InputError(connection.address().shown() + " was written by a newer Precentral (schema " +
+                             std::to_string(version) + "; this program knows up to " + std::to_string(newest) +
+                             "). Update this program to open it.");
+        }
+        return version;
+    };
+    if (require_known(schema_version(connection)) == newest) return;
+    SqlTransaction transaction(connection);
+    lock_for_migration(connection);
+    // Another program may have been quicker while this one waited for the lock.
+    const int version = require_known(schema_version(connection));
+    if (version < newest) create_namespace(connection);
+    for (const Migration& step : migrations()) {
+        if (step.to_version <= version) continue;
+        for (const std::string& statement : step.statements(connection.address().engine)) connection.run(statement);
+        note_version(connection, step);
+    }
+    transaction.commit();
+}
+
+}  // namespace precentral

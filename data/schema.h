@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// The tables of the store, and the numbered steps that bring an older store up to date.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "data/sql_connection.h"
+
+namespace precentral {
+
+struct Migration {
+    int to_version = 0;
+    const char* message = "";  // what it is for, kept in the store
+    std::vector<std::string> (*statements)(SqlEngine engine) = nullptr;
+};
+
+// In order; the last one's number is the schema this program writes.
+const std::vector<Migration>& migrations();
+
+// 0 = nothing there yet. Throws InputError when the database belongs to another program.
+int schema_version(SqlConnection& connection);
+
+// Runs the missing steps, all in one transaction. Throws InputError when the store is newer than this program.
+void bring_up_to_date(SqlConnection& connection);
+
+}  // namespace precentral

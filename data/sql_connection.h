@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// One connection to a SQL database, SQLite or PostgreSQL, with the database's own failures turned into sentences.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "data/store_address.h"
+
+namespace precentral {
+
+// NULL, a whole number, a number, a text in UTF-8.
+using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
+using SqlRow = std::vector<SqlValue>;
+
+// Belongs to the thread that opened it. Needs no application object and no event loop.
+// Text: a zero character, and bytes that are not UTF-8, are kept as U+FFFD. Numbers: NaN is kept as NULL.
+class SqlConnection {
+public:
+    // `busy_ms`: how long to wait for another program that is writing. Throws Error: driver missing, not reachable.
+    SqlConnection(const StoreAddress& address, int busy_ms);
+    SqlConnection(const SqlConnection&) = delete;
+    SqlConnection& operator=(const SqlConnection&) = delete;
+    ~SqlConnection();
+
+    const StoreAddress& address() const { return address_; }
+
+    // Runs one statement with its `?` filled in order and calls `each` for every row of the answer, if any.
+    // Throws Error (the store cannot do it now) or InputError (the data cannot be kept), naming the store.
+    void run(const std::string& statement, const std::vector<SqlValue>& values = {},
+             const std::function<void(const SqlRow&)>& each = {});
+    // The first column of the first row; NULL when there is no row.
+    SqlValue one(const std::string& statement, const std::vector<SqlValue>& values = {});
+
+private:
+    struct Driver;  // Qt lives in there
+    StoreAddress address_;
+    std::unique_ptr<Driver> driver_;
+};
+
+// All or nothing: undone unless commit() was reached. Takes the write lock at once, so that it cannot fail half-way
+// because another program was quicker.
+class SqlTransaction {
+public:
+    explicit SqlTransaction(SqlConnection& connection);
+    SqlTransaction(const SqlTransaction&) = delete;
+    SqlTransaction& operator=(const SqlTransaction&) = delete;
+    ~SqlTransaction();
+    // Durable when it returns.
+    void commit();
+
+private:
+    SqlConnection& connection_;
+    bool open_ = true;
+};
+
+}  // namespace precentral

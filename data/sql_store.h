@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store over a SQL database: SQLite in a file or in memory, PostgreSQL by URL; one code for all.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "data/store.h"
+
+namespace precentral {
+
+struct SqlStoreOptions {
+    bool make_when_absent = true;  // else InputError when there is no store at this place yet
+    int busy_ms = 5000;            // how long to wait while another program writes
+};
+
+std::unique_ptr<Store> open_sql_store(const std::string& url, const SqlStoreOptions& options = {});
+
+}  // namespace precentral

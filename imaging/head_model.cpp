@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "imaging/head_model.h"
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+
+#include "data/time.h"
+#include "imaging/brain.h"
+#include "imaging/content_hash.h"
+#include "imaging/head_cache.h"
+#include "imaging/landmarks.h"
+#include "imaging/volume_io.h"
+
+namespace precentral {
+namespace {
+
+// Scalp and skull over the upper half of a brain are 10 to 20 mm thick; under this there is no scalp in the image.
+constexpr double kThinnestScalpMm = 6.0;
+constexpr double kBrainOverlapTrusted = 0.92;
+
+// Measures stages, and maps the progress of one onto its share of the whole.
+class Stages {
+public:
+    Stages(const Progress& progress, std::vector<StageSeconds>& seconds) : progress_(progress), seconds_(seconds) {}
+
+    Progress next(const std::string& stage, double from, double to) {
+        end();
+        stage_ = stage;
+        began_ = steady_now();
+        Progress part;
+        part.stop = progress_.stop;
+        part.report = [this, from, to](double fraction, std::string_view doing) {
+            if (progress_.report) progress_.report(from + fraction * (to - from), doing);
+        };
+        return part;
+    }
+    void end() {
+        if (!stage_.empty()) seconds_.push_back({stage_, seconds_between(began_, steady_now())});
+        stage_.clear();
+    }
+
+private:
+    const Progress& progress_;
+    std::vector<StageSeconds>& seconds_;
+    std::string stage_;
+    SteadyTime began_;
+};
+
+// The usual distance from the upper half of the brain to the scalp.
+double usual_scalp_distance_mm(const Surface& brain, const SurfaceIndex& scalp) {
+    double low = brain.vertices.front().xyz[2];
+    double high = low;
+    for (const auto& vertex : brain.vertices) {
+        low = std::min(low, vertex.xyz[2]);
+        high = std::max(high, vertex.xyz[2]);
+    }
+    std::vector<double> distances;
+    for (std::size_t i = 0; i < brain.vertices.size(); i += 23) {
+        const auto& vertex = brain.vertices[i];
+        if (vertex.xyz[2] > 0.5 * (low + high)) distances.push_back(std::abs(scalp.closest(vertex).distance_mm));
+    }
+    if (distances.empty()) return 0.0;
+    const auto middle = distances.begin() + static_cast<std::ptrdiff_t>(distances.size() / 2);
+    std::nth_element(distances.begin(), middle, distances.end());
+    return *middle;
+}
+
+HeadModel made_from(const LoadedImage& image, const Template& to, const std::string& file, const Progress& progress) {
+    HeadModel head;
+    Stages stages(progress, head.seconds);
+    head.t1 = image.volume;
+    head.warnings = image.info.warnings;
+
+    const Scalp scalp = extract_scalp(head.t1, file, stages.next("scalp", 0.05, 0.25));
+    const TemplateMatch match = match_template(head.t1, scalp, to, file, stages.next("template", 0.25, 0.7));
+    Brain brain = extract_brain(head.t1, match, to, file, stages.next("brain", 0.7, 0.97));
+
+    stages.next("landmarks", 0.97, 1.0);
+    const SurfaceIndex scalp_index(scalp.surface);
+    const SurfaceIndex brain_index(brain.surface);
+    const double over_brain_mm = usual_scalp_distance_mm(brain.surface, scalp_index);
+    if (over_brain_mm < kThinnestScalpMm) {
+        throw InputError("There is no scalp in " + file +
+                         ": the skull seems to have been taken off. Give the T1 as the scanner made it.");
+    }
+    head.scalp = scalp.surface;
+    head.brain = std::move(brain.surface);
+    head.brain_volume_ml = brain.volume_ml;
+    head.mni_from_scan = match.mni_from_scan;
+    head.fiducials = propose_fiducials(match.mni_from_scan, scalp_index);
+    head.motor = propose_motor(match.mni_from_scan, brain_index, SurfaceIndex(std::move(brain.hull)));
+    head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
+    if (brain.overlap < kBrainOverlapTrusted) {
+        head.warnings.emplace_back(
+            "The outline of the brain is uncertain (strong shading, coarse voxels or unusual anatomy): look at it "
+            "before "
+            "you use the proposed targets.");
+    }
+    if (match.same_head) {
+        head.warnings.emplace_back(
+            "The template is this same head (Colin27): the fit to the template says nothing about how well it fits "
+            "others.");
+    }
+    stages.end();
+    return head;
+}
+
+}  // namespace
+
+HeadModel make_head(const std::filesystem::path& t1, const Progress& progress,
+                    const std::filesystem::path& template_dir) {
+    progress.at(0.0, "Reading the image");
+    const SteadyTime began = steady_now();
+    const LoadedImage image = load_image(t1);
+    const Template to = load_template(template_dir);
+    const double reading_s = seconds_between(began, steady_now());
+    HeadModel head = made_from(image, to, t1.string(), progress);
+    head.content_sha256 = sha256_of(t1);
+    head.seconds.insert(head.seconds.begin(), {"read", reading_s});
+    progress.at(1.0, "Head ready");
+    return head;
+}
+
+HeadModel prepare_head(const std::filesystem::path& t1, const std::filesystem::path& cache_dir,
+                       const Progress& progress, const std::filesystem::path& template_dir) {
+    progress.at(0.0, "Reading the image");
+    const SteadyTime began = steady_now();
+    LoadedImage image = load_image(t1);
+    const std::string t1_sha256 = sha256_of(t1);
+    const std::string key = head_cache_key(t1_sha256, template_sha256(template_dir));
+    KeptHead kept = kept_head(cache_dir, key);
+    if (kept.head) {
+        kept.head->t1 = std::move(image.volume);
+        kept.head->seconds = {{"read what was kept", seconds_between(began, steady_now())}};
+        progress.at(1.0, "Head ready");
+        return *std::move(kept.head);
+    }
+    const Template to = load_template(template_dir);
+    const double reading_s = seconds_between(began, steady_now());
+    HeadModel head = made_from(image, to, t1.string(), progress);
+    head.content_sha256 = t1_sha256;
+    try {
+        keep_head(head, cache_dir, key);
+    } catch (const Error& error) {
+        // The head is good; only the next start will be slow.
+        head.warnings.emplace_back(error.what());
+    }
+    if (kept.damaged) head.warnings.emplace_back("The kept model of this head was damaged; it was made again.");
+    head.seconds.insert(head.seconds.begin(), {"read", reading_s});
+    progress.at(1.0, "Head ready");
+    return head;
+}
+
+}  // namespace precentral

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// From one T1 to the head that is navigated on: scalp, brain, template space, and what to aim at.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "data/progress.h"
+#include "data/records.h"
+#include "imaging/surface.h"
+#include "imaging/volume.h"
+
+namespace precentral {
+
+// Where the package mricron-data puts the Colin27 template (ch2, ch2bet).
+inline constexpr const char* kTemplateDir = "/usr/share/mricron/templates";
+
+// A place proposed from the template, to be confirmed by the operator.
+struct Landmark {
+    std::string name;  // "nasion", "left preauricular", "right preauricular", "hand, left M1", …
+    Point<Scan> point;
+    std::string source;  // where it comes from, citable
+};
+
+struct StageSeconds {
+    std::string stage;
+    double seconds = 0.0;
+};
+
+struct HeadModel {
+    Volume t1;
+    Surface scalp;  // closed, one shell, outward normals
+    Surface brain;  // closed
+    AffineMap<Mni, Scan> mni_from_scan;
+    double brain_volume_ml = 0.0;
+    std::vector<Landmark> fiducials;  // nasion, left preauricular, right preauricular; on the scalp
+    std::vector<Landmark> motor;      // M1 hand, face, leg, each side; on the brain surface
+    std::vector<std::string> warnings;
+    std::vector<StageSeconds> seconds;
+    std::string content_sha256;  // of the T1 file
+};
+
+// Reads the T1 (NIfTI, or what ITK reads) and makes the head model. A model made before from the same content is taken
+// from `cache_dir` (created when absent; an unusable cache is rebuilt, never trusted). The same file always gives the
+// same model. Throws InputError when the file is missing, broken or not a head with scalp; Cancelled on request.
+HeadModel prepare_head(const std::filesystem::path& t1, const std::filesystem::path& cache_dir,
+                       const Progress& progress = {}, const std::filesystem::path& template_dir = kTemplateDir);
+
+// The same without a cache: always made anew.
+HeadModel make_head(const std::filesystem::path& t1, const Progress& progress = {},
+                    const std::filesystem::path& template_dir = kTemplateDir);
+
+// The landmark of that name; throws InputError when the model has none.
+const Landmark& landmark_named(const std::vector<Landmark>& landmarks, const std::string& name);
+
+}  // namespace precentral

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "navigation/session/single_pulse.h"
+
+namespace precentral {
+
+AnsweredPulse give_pulse(LiveSession& session, const Transform<Scan, Coil>& goal, double intensity_mso,
+                         double interval_s, double& last_pulse_s) {
+    const double asked_s = session.now_s();
+    bool ready = false;
+    do {
+        session.next_frame();
+        ready = session.bring_coil_to(goal);
+        if (session.now_s() - asked_s > 120.0) {
+            throw Error("The coil did not reach its place within two minutes. " + session.view.trouble);
+        }
+    } while (!ready || session.now_s() - last_pulse_s < interval_s);
+
+    session.press(intensity_mso);
+    const double pressed_s = session.now_s();
+    std::vector<Pulse> taken;
+    while (taken.empty()) {
+        session.next_frame();
+        session.ask_coil_to(goal);
+        taken = session.take_pulses();
+        if (session.now_s() - pressed_s > 5.0) {
+            throw Error("The stimulator gave no pulse within five seconds. Is it armed, and its trigger connected?");
+        }
+    }
+    AnsweredPulse answered;
+    answered.pulse = taken.back();
+    last_pulse_s = answered.pulse.device_time_s;
+    if (const auto sweep = session.await_sweep(answered.pulse.device_count)) {
+        answered.mep = measure_mep(*sweep);
+        session.view.mapping.sweep = *sweep;
+    } else {
+        answered.mep.reasons = {"no sweep came from the EMG amplifier"};
+    }
+    answered.pulse.mep_verdict = verdict_text(answered.mep);
+    if (answered.mep.verdict != MepVerdict::rejected) {
+        answered.pulse.mep_uv = answered.mep.amplitude_uv;
+        answered.pulse.mep_latency_ms = answered.mep.latency_ms;
+    }
+    session.view.mapping.mep_uv = answered.mep.amplitude_uv;
+    session.view.mapping.latency_ms = answered.mep.latency_ms.value_or(0.0);
+    session.view.mapping.rest_rms_uv = answered.mep.rest_rms_uv;
+    session.view.mapping.verdict = answered.pulse.mep_verdict;
+    taken.back() = answered.pulse;
+    for (Pulse& pulse : taken) session.parts().writer.put(std::move(pulse));
+    return answered;
+}
+
+}  // namespace precentral

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+// The steps of a visit. Each asks, waits for what it needs, and adds its facts to the store as it gets them.
+// All on the session's thread; all throw as LiveSession::next_frame does.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "navigation/session/live_session.h"
+
+namespace precentral {
+
+struct StepTimes {
+    double pulse_interval_s = 5.0;  // between single pulses; shorter ones depend on each other
+};
+
+// Stylus tip by pivoting, coil by touching its marks.
+void calibrate_tools(LiveSession& session);
+
+// Fiducials, then points all over scalp and face; the record is stored and in use afterwards.
+// Throws Error when the fit is poor even with more points.
+void register_step(LiveSession& session);
+
+// The hand area of M1 by the template, as a coil pose on the scalp; stored and in use afterwards.
+void target_step(LiveSession& session);
+// The target of an earlier visit: a new record that says where it comes from.
+void repeat_target(LiveSession& session, const TargetRecord& earlier, int visit);
+
+// Finds the hotspot from responses; its pose is the target in use afterwards.
+HotspotRecord map_step(LiveSession& session, const StepTimes& times);
+
+// `expected_mso`: what mapping or an earlier visit suggests.
+ThresholdRecord threshold_step(LiveSession& session, const StepTimes& times, std::optional<double> expected_mso);
+
+// Delivers what is still missing of the protocol at its share of the threshold; every pulse is put to the writer as it
+// comes. Pauses on the operator's key; a train never starts while the coil is hidden or off target.
+void treat_step(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given);
+
+}  // namespace precentral

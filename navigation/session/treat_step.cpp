@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <algorithm>
+#include <cmath>
+
+#include "navigation/session/steps.h"
+
+namespace precentral {
+namespace {
+
+Grade grade_of(const Pulse& pulse, const GuidanceTolerance& tolerance) {
+    if (!pulse.valid || !pulse.deviation) return Grade::hidden;
+    const double mm = pulse.deviation->in_plane_mm;
+    return mm <= tolerance.in_plane_on_mm ? Grade::on : mm <= tolerance.in_plane_near_mm ? Grade::near : Grade::off;
+}
+
+// One session's trains, one after the other.
+class Treatment {
+public:
+    Treatment(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given)
+        : session_(session),
+          protocol_(session.parts().session.protocol),
+          goal_(session.setting().target.value().scan_from_coil),
+          intensity_mso_(std::clamp(std::round(threshold.rmt_mso * protocol_.intensity_percent_rmt / 100.0), 1.0, 100.0)) {
+        for (const Pulse& pulse : already_given) {
+            if (pulse.purpose == PulsePurpose::treat) note_delivered(pulse);
+        }
+        session.pulses.setting.purpose = PulsePurpose::treat;
+        TreatmentView& shown = session.view.treatment;
+        shown.intensity_mso = intensity_mso_;
+        shown.rmt_mso = threshold.rmt_mso;
+        publish();
+    }
+
+    void run() {
+        while (train_ <= protocol_.trains) {
+            if (given_ >= protocol_.pulses_per_train) {
+                ++train_;
+                given_ = 0;
+                continue;
+            }
+            wait_until_due();
+            deliver();
+        }
+        session_.pulses.start_train(0);
+    }
+
+private:
+    void step() {
+        session_.next_frame();
+        session_.ask_coil_to(goal_);
+        follow_pause();
+        publish();
+    }
+
+    void follow_pause() {
+        OperatorKeys* keys = session_.parts().keys;
+        if (keys == nullptr || !keys->take_pause()) return;
+        paused_ = !paused_;
+        if (paused_) session_.instruction.stop = true;
+        session_.note(paused_ ? "paused" : "resumed", paused_ ? "by the operator" : "by the operator");
+    }
+
+    // The next train starts when its time has come, nobody has paused, and the coil rests on the target.
+    void wait_until_due() {
+        const double since_s = session_.now_s();
+        bool noted = false;
+        for (;;) {
+            step();
+            const bool there = session_.bring_coil_to(goal_);
+            waiting_ = session_.now_s() >= due_s_ && !there;
+            if (session_.now_s() >= due_s_ && there && !paused_) break;
+            if (waiting_ && !noted && session_.now_s() - std::max(due_s_, since_s) > 5.0) {
+                session_.note("waiting", "train " + std::to_string(train_) + " waits for the coil to be on target");
+                noted = true;
+            }
+        }
+        waiting_ = false;
+    }
+
+    void deliver() {
+        session_.pulses.start_train(train_, given_);
+        session_.press(intensity_mso_, protocol_.pulses_per_train - given_, protocol_.frequency_hz);
+        running_ = true;
+        double last_s = session_.now_s();
+        while (given_ < protocol_.pulses_per_train) {
+            step();
+            for (Pulse& pulse : session_.take_pulses()) {
+                last_s = pulse.device_time_s;
+                note_delivered(pulse);
+                session_.parts().writer.put(std::move(pulse));
+            }
+            if (paused_ && session_.now_s() - last_s > 0.5) break;  // the rest of the train follows after the pause
+            if (!paused_ && session_.now_s() - last_s > 5.0) {
+                throw Error("The stimulator stopped giving pulses in train " + std::to_string(train_) +
+                            ". What was given is kept; start again to resume this session.");
+            }
+        }
+        running_ = false;
+        due_s_ = given_ < protocol_.pulses_per_train ? session_.now_s() : last_s + protocol_.pause_s;
+    }
+
+    void note_delivered(const Pulse& pulse) {
+        if (pulse.train != train_) {
+            train_ = pulse.train;
+            given_ = 0;
+        }
+        given_ = std::max(given_ + 1, pulse.index);
+        delivered_.push_back({pulse.train, pulse.valid,
+                              pulse.deviation ? static_cast<float>(pulse.deviation->in_plane_mm) : 0.0F,
+                              grade_of(pulse, tolerance_)});
+        fresh_ = true;
+    }
+
+    void publish() {
+        TreatmentView& shown = session_.view.treatment;
+        shown.train = std::min(train_, protocol_.trains);
+        shown.pulse_in_train = given_;
+        shown.running = running_;
+        shown.paused = paused_;
+        shown.waiting_for_target = waiting_;
+        shown.held = paused_ ? "paused" : waiting_ ? "waits for target" : "";
+        shown.next_train_in_s = running_ ? 0.0 : std::max(0.0, due_s_ - session_.now_s());
+        const double train_s = (protocol_.pulses_per_train - 1) / protocol_.frequency_hz;
+        const int trains_after = std::max(0, protocol_.trains - train_);
+        shown.remaining_s = shown.next_train_in_s + (protocol_.pulses_per_train - given_) / protocol_.frequency_hz +
+                            trains_after * (protocol_.pause_s + train_s);
+        if (fresh_ || !shown.pulses) shown.pulses = std::make_shared<const std::vector<DeliveredPulse>>(delivered_);
+        fresh_ = false;
+        session_.view.key = paused_ ? MainKey{"RESUME", "the coil must be on target", true, true}
+                                    : MainKey{"PAUSE", "", true, false};
+    }
+
+    LiveSession& session_;
+    const Protocol protocol_;
+    const Transform<Scan, Coil> goal_;
+    const double intensity_mso_;
+    const GuidanceTolerance tolerance_;
+    std::vector<DeliveredPulse> delivered_;
+    int train_ = 1;
+    int given_ = 0;
+    double due_s_ = 0.0;
+    bool running_ = false, paused_ = false, waiting_ = false, fresh_ = true;
+};
+
+}  // namespace
+
+void treat_step(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given) {
+    session.enter(Step::treat, "Hold the coil on the target");
+    session.await_key("START", "train 1 starts when the coil is on target");
+    session.take_pulses();
+    Treatment(session, threshold, already_given).run();
+    if (!session.parts().writer.wait_until_written()) {
+        throw Error(session.parts().writer.trouble().value_or("Some pulses could not be written."));
+    }
+    session.leave(Step::treat);
+}
+
+}  // namespace precentral

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the simulated room and the program under rehearsal talk besides the tracker's own messages: lines of JSON in
+// OpenIGTLink STRING messages.
+//   program -> room  "Hello"   {"pace": x}                 x = times real time, 0 = as fast as both can
+//                    "Seen"    {"t": s, "do": {...}}       the frame of device time t was read; what is asked now
+//                    "Reveal"  {}                          the rehearsal is over: what was hidden?
+//   room -> program  "Truth"   {...}
+// After Hello the room goes in lock step: it draws no frame before the answer to the frame one reaction time earlier
+// has come, so that a run depends on the seed alone and not on how fast the machine is.
+#pragma once
+
+#include <string>
+
+#include "navigation/theatre/theatre.h"
+
+namespace precentral {
+
+std::string to_wire(double frame_time_s, const Instruction& instruction);
+struct SeenFrame {
+    double frame_time_s = 0.0;
+    Instruction instruction;
+};
+// Throws InputError on text that is not of this form.
+SeenFrame seen_from_wire(const std::string& text);
+
+std::string to_wire(const HiddenTruth& truth);
+HiddenTruth truth_from_wire(const std::string& text);
+
+}  // namespace precentral

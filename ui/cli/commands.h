@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// The verbs of the command line; each adds itself with its options, examples and what it runs.
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace precentral::cli {
+
+void add_demo(CLI::App& app);
+void add_case(CLI::App& app);      // case list | show | export, review, store check
+void add_image(CLI::App& app);     // image info | convert, head
+void add_register(CLI::App& app);  // register points | surface, calibrate pivot | coil
+void add_simulate(CLI::App& app);  // simulate patient, threshold simulate, hotspot simulate
+void add_track(CLI::App& app);
+
+}  // namespace precentral::cli

@@ -1,0 +1,492 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ui/desktop/scene_view.h"
+
+#include <vtkCamera.h>
+#include <vtkMatrix4x4.h>
+#include <vtkPolyData.h>
+#include <vtkProperty.h>
+#include <vtkRenderer.h>
+
+#include <QLabel>
+#include <QResizeEvent>
+#include <QTimer>
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "ui/desktop/scene_actors.h"
+#include "ui/desktop/vtk_view.h"
+
+namespace precentral {
+namespace {
+
+constexpr int kRest_ms = 200;
+constexpr double kGlide_s = 0.4;
+constexpr double kViewAngle_deg = 24.0;
+// Smaller motion of the coil than this is not worth a frame.
+constexpr double kStill_mm = 0.15;
+constexpr double kStill_deg = 0.15;
+
+struct CameraPlace {
+    Eigen::Vector3d focus = Eigen::Vector3d::Zero();
+    Eigen::Vector3d away = -Eigen::Vector3d::UnitX();  // unit, from the focus to the camera
+    double reach_mm = 120.0;                           // half of what is seen, in the smaller direction
+};
+
+}  // namespace
+
+class SceneView::Overlay : public QWidget {
+public:
+    Overlay(SceneView* view) : QWidget(view), view_(view) { setAttribute(Qt::WA_TransparentForMouseEvents); }
+
+protected:
+    void paintEvent(QPaintEvent*) override;
+
+private:
+    SceneView* view_;
+};
+
+struct SceneView::Impl {
+    VtkView* gl = nullptr;
+    QLabel* no_gl = nullptr;
+    Overlay* overlay = nullptr;
+    std::unique_ptr<SceneActors> actors;
+    std::shared_ptr<const SceneMeshes> meshes;
+    const Theme* theme = &dark_theme();
+    double scale = 1.0;
+    SceneLook look;
+    QTimer frame_timer;
+    QTimer rest_timer;
+    QTimer glide_timer;
+    SteadyTime glide_start{};
+    CameraPlace glide_from, place;
+    bool turned_by_hand = false;
+    bool moving = false;
+    // What was presented last.
+    Side side = Side::left;
+    bool turned = false;
+    std::optional<Transform<Scan, Coil>> coil;
+    std::optional<Transform<Scan, Coil>> target;
+    std::optional<Point<Scan>> aim;   // where the cortex camera looks
+    std::optional<Point<Scan>> next;  // the fiducial to touch now
+    QString ask;
+    std::vector<Point<Scan>> touched_points;
+    std::size_t residuals = 0;
+    std::vector<MapPulseView> pulses;
+    std::optional<Point<Scan>> hotspot;
+    double radius95_mm = 0.0;
+};
+
+void SceneView::Overlay::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setRenderHints(QPainter::Antialiasing | QPainter::TextAntialiasing);
+    painter.scale(view_->impl_->scale, view_->impl_->scale);
+    Ink ink(painter, *view_->impl_->theme);
+    view_->draw_overlay(ink, width() / view_->impl_->scale, height() / view_->impl_->scale);
+}
+
+SceneView::SceneView(QWidget* parent) : QWidget(parent), impl_(std::make_unique<Impl>()) {
+    Impl& s = *impl_;
+    setFocusPolicy(Qt::NoFocus);
+    if (VtkView::gl_available()) {
+        s.gl = new VtkView(this);
+        s.actors = std::make_unique<SceneActors>(s.gl->renderer());
+        s.gl->allow_interaction(true, [this](bool moving) {
+            impl_->turned_by_hand = true;
+            impl_->glide_timer.stop();
+            if (moving) moved();
+            impl_->overlay->update();
+        });
+        s.gl->renderer()->UseFXAAOn();
+        s.gl->renderer()->GetActiveCamera()->SetViewAngle(kViewAngle_deg);
+    } else {
+        s.no_gl = new QLabel(
+            QStringLiteral("No 3D view: this display offers no OpenGL 3.2. The guidance works without."), this);
+        s.no_gl->setAlignment(Qt::AlignCenter);
+        s.no_gl->setWordWrap(true);
+    }
+    s.overlay = new Overlay(this);
+    s.frame_timer.setSingleShot(true);
+    s.rest_timer.setSingleShot(true);
+    s.glide_timer.setInterval(33);
+    QObject::connect(&s.frame_timer, &QTimer::timeout, this, [this] {
+        impl_->gl->update();
+        impl_->overlay->update();
+    });
+    QObject::connect(&s.rest_timer, &QTimer::timeout, this, [this] { at_rest(); });
+    QObject::connect(&s.glide_timer, &QTimer::timeout, this, [this] { glide_step(); });
+}
+
+SceneView::~SceneView() = default;
+
+void SceneView::set_meshes(std::shared_ptr<const SceneMeshes> meshes) {
+    impl_->meshes = std::move(meshes);
+    if (impl_->gl == nullptr) return;
+    impl_->touched_points.clear();
+    show_meshes(false);
+    set_scene(impl_->look);
+    place_camera(false);
+}
+
+void SceneView::set_look(const Theme& theme, double scale) {
+    Impl& s = *impl_;
+    if (s.theme == &theme && s.scale == scale && s.frame_timer.interval() != 0) return;
+    s.theme = &theme;
+    s.scale = std::max(scale, 0.05);
+    QPalette palette = this->palette();
+    palette.setColor(QPalette::WindowText, theme.muted);
+    if (s.no_gl != nullptr) {
+        s.no_gl->setPalette(palette);
+        s.no_gl->setFont(screen_font(qRound(kBodyPx * scale)));
+        return;
+    }
+    s.actors->set_theme(theme);
+    s.gl->renderer()->SetBackground(theme.panel.redF(), theme.panel.greenF(), theme.panel.blueF());
+    render_soon();
+}
+
+void SceneView::set_scene(const SceneLook& look) {
+    Impl& s = *impl_;
+    const bool other_camera = look.camera != s.look.camera;
+    s.look = look;
+    if (s.gl == nullptr) return;
+    s.actors->scalp.set_shown(look.scalp > 0.0 && s.meshes != nullptr);
+    // A veil is lit evenly, or its own shade darkens what is behind it.
+    s.actors->scalp.set_veiled(look.scalp);
+    s.actors->brain.set_shown(look.brain && s.meshes != nullptr);
+    s.actors->target.set_shown(look.target && s.target.has_value());
+    if (s.coil) {
+        s.actors->coil.set_shown(look.coil == SceneLook::CoilStyle::solid);
+        s.actors->coil_ring.set_shown(look.coil == SceneLook::CoilStyle::outline);
+    }
+    for (SceneActor* one : {&s.actors->touched[0], &s.actors->touched[1], &s.actors->touched[2]}) {
+        if (!look.touched) one->set_shown(false);
+    }
+    if (look.touched) s.actors->show_touched({});
+    s.touched_points.clear();
+    s.pulses.clear();
+    s.hotspot.reset();
+    for (SceneActor* one : {&s.actors->responded, &s.actors->silent, &s.actors->hotspot}) one->set_shown(false);
+    if (other_camera) place_camera(false);
+    render_soon();
+}
+
+void SceneView::show_meshes(bool moving) {
+    Impl& s = *impl_;
+    s.moving = moving;
+    if (s.meshes == nullptr || s.gl == nullptr) return;
+    s.actors->scalp.set_mesh(s.meshes->scalp(moving));
+    s.actors->brain.set_mesh(s.meshes->brain(moving));
+}
+
+void SceneView::moved() {
+    if (!impl_->moving) show_meshes(true);
+    impl_->rest_timer.start(kRest_ms);
+    render_soon();
+}
+
+void SceneView::at_rest() {
+    show_meshes(false);
+    render_soon();
+}
+
+void SceneView::render_soon() {
+    Impl& s = *impl_;
+    if (s.gl == nullptr || s.frame_timer.isActive()) return;
+    // The 3D view takes at most a third of this thread: the bull's-eye comes first.
+    s.frame_timer.start(static_cast<int>(std::clamp(2.0 * s.gl->frame_ms(), 16.0, 200.0)));
+}
+
+void SceneView::place_camera(bool glide) {
+    Impl& s = *impl_;
+    if (s.gl == nullptr || s.meshes == nullptr) return;
+    const Eigen::Vector3d centre = s.meshes->centre().xyz;
+    const Eigen::Vector3d half = s.meshes->half_size_mm();
+    const double lateral = s.side == Side::left ? -1.0 : 1.0;
+    CameraPlace to;
+    to.focus = centre;
+    to.reach_mm = 1.08 * half.maxCoeff();
+    switch (s.look.camera) {
+        case SceneLook::Camera::standing:
+            to.away =
+                s.turned ? Eigen::Vector3d(-0.55 * lateral, -0.35, 0.85) : Eigen::Vector3d(0.80 * lateral, -0.42, 0.62);
+            to.focus = centre + Eigen::Vector3d(lateral * 8.0, 0.0, 6.0);
+            to.reach_mm = 1.22 * half.maxCoeff();
+            break;
+        case SceneLook::Camera::front: to.away = Eigen::Vector3d(0.62 * lateral, 0.55, 0.45); break;
+        case SceneLook::Camera::next_patch:
+            if (s.next) {
+                const Eigen::Vector3d out = s.next->xyz - centre;
+                to.away = Eigen::Vector3d(out.x(), std::max(out.y(), 0.2 * std::abs(out.x())), 0.25 * out.norm());
+            } else {
+                to.away = Eigen::Vector3d(0.80 * lateral, 0.35, 0.75);
+            }
+            to.reach_mm = 1.16 * half.maxCoeff();
+            break;
+        case SceneLook::Camera::cortex: {
+            const Eigen::Vector3d aim =
+                s.aim ? s.aim->xyz : centre + Eigen::Vector3d(lateral * half.x() * 0.5, 0, half.z());
+            const Eigen::Vector3d inside = centre + Eigen::Vector3d(0, 0, 10.0);
+            to.away = aim - inside;
+            to.focus = inside + 0.75 * (aim - inside);
+            to.reach_mm = 56.0;
+            break;
+        }
+    }
+    to.away.normalize();
+    s.turned_by_hand = false;
+    if (glide && isVisible()) {
+        s.glide_from = s.place;
+        s.place = to;
+        s.glide_start = steady_now();
+        s.glide_timer.start();
+        return;
+    }
+    s.glide_timer.stop();
+    s.place = to;
+    s.glide_from = to;
+    glide_step();
+}
+
+void SceneView::glide_step() {
+    Impl& s = *impl_;
+    double u = 1.0;
+    if (s.glide_timer.isActive()) {
+        u = std::clamp(seconds_between(s.glide_start, steady_now()) / kGlide_s, 0.0, 1.0);
+        if (u >= 1.0) s.glide_timer.stop();
+        u = u * u * (3.0 - 2.0 * u);
+    }
+    Eigen::Vector3d away = (1.0 - u) * s.glide_from.away + u * s.place.away;
+    if (away.norm() < 0.05) away = s.place.away;  // from one side straight to the other
+    away.normalize();
+    const Eigen::Vector3d focus = (1.0 - u) * s.glide_from.focus + u * s.place.focus;
+    const double reach = (1.0 - u) * s.glide_from.reach_mm + u * s.place.reach_mm;
+    // The angle is vertical; a narrow view needs more distance.
+    const double aspect = height() > 0 ? static_cast<double>(width()) / height() : 1.0;
+    const double distance = reach / std::sin(kViewAngle_deg / 2.0 * std::numbers::pi / 180.0) / std::min(1.0, aspect);
+    vtkCamera* camera = s.gl->renderer()->GetActiveCamera();
+    const Eigen::Vector3d position = focus + distance * away;
+    camera->SetFocalPoint(focus.x(), focus.y(), focus.z());
+    camera->SetPosition(position.x(), position.y(), position.z());
+    const bool from_above = std::abs(away.z()) > 0.92;
+    camera->SetViewUp(0.0, from_above ? 1.0 : 0.0, from_above ? 0.0 : 1.0);
+    camera->SetClippingRange(std::max(1.0, distance - 400.0), distance + 400.0);
+    if (s.glide_timer.isActive()) {
+        moved();
+    } else {
+        render_soon();
+    }
+}
+
+void SceneView::present_coil(const Shown& shown) {
+    Impl& s = *impl_;
+    const SessionView& view = shown.view;
+    const bool live = view.scan_from_coil && shown.tracking.fresh && view.link == LinkState::connected &&
+                      view.head.state == ToolState::visible && view.coil.state == ToolState::visible &&
+                      s.look.coil != SceneLook::CoilStyle::none;
+    SceneActors& a = *s.actors;
+    if (!live) {
+        const bool was = s.coil.has_value();
+        s.coil.reset();
+        const bool changed = a.coil.set_shown(false) || a.coil_ring.set_shown(false);
+        if (was || changed) s.gl->update();  // at once, not when the next frame is due
+        return;
+    }
+    const bool first = !s.coil.has_value();
+    if (!first && distance_mm(s.coil->origin(), view.scan_from_coil->origin()) < kStill_mm &&
+        angle_between_deg(*s.coil, *view.scan_from_coil) < kStill_deg) {
+        return;
+    }
+    s.coil = view.scan_from_coil;
+    a.coil.set_pose(*s.coil);
+    a.coil_ring.set_pose(*s.coil);
+    a.coil.set_shown(s.look.coil == SceneLook::CoilStyle::solid);
+    a.coil_ring.set_shown(s.look.coil == SceneLook::CoilStyle::outline);
+    moved();
+}
+
+void SceneView::present_touched(const Shown& shown) {
+    Impl& s = *impl_;
+    const SessionView& view = shown.view;
+    const std::size_t residuals = view.registration ? view.registration->fiducials.size() : 0;
+    if (view.touch.points == s.touched_points && residuals == s.residuals) return;
+    s.touched_points = view.touch.points;
+    s.residuals = residuals;
+    std::vector<MarkedPoint> marked;
+    const std::vector<double> off =
+        s.meshes ? distances_to_mesh_mm(s.meshes->scalp(true), s.touched_points) : std::vector<double>();
+    for (std::size_t i = 0; i < s.touched_points.size(); ++i) {
+        double mm = i < off.size() ? off[i] : 0.0;
+        if (i < residuals) mm = std::max(mm, view.registration->fiducials[i].residual_mm);
+        marked.push_back({s.touched_points[i], mm <= 2.0 ? Grade::on : mm <= 5.0 ? Grade::near : Grade::off});
+    }
+    s.actors->show_touched(marked);
+    render_soon();
+}
+
+void SceneView::present_pulses(const Shown& shown) {
+    Impl& s = *impl_;
+    const MappingView& mapping = shown.view.mapping;
+    const bool same = mapping.pulses.size() == s.pulses.size() && mapping.hotspot == s.hotspot &&
+                      mapping.radius95_mm == s.radius95_mm;
+    if (same) return;
+    s.pulses = mapping.pulses;
+    s.hotspot = mapping.hotspot;
+    s.radius95_mm = mapping.radius95_mm;
+    s.actors->show_pulses(s.pulses);
+    render_soon();
+}
+
+void SceneView::present(const Shown& shown) {
+    Impl& s = *impl_;
+    const SessionView& view = shown.view;
+    if (s.gl == nullptr) return;
+    const bool other_side = s.side != view.target_side || s.turned != shown.turned;
+    s.side = view.target_side;
+    s.turned = shown.turned;
+    present_coil(shown);
+
+    std::optional<Transform<Scan, Coil>> target;
+    if (view.target) target = view.target->scan_from_coil;
+    const bool target_changed =
+        target.has_value() != s.target.has_value() || (target && !target->matrix().isApprox(s.target->matrix(), 1e-9));
+    if (target_changed) {
+        s.target = target;
+        if (target) s.actors->target.set_pose(*target);
+        s.actors->target.set_shown(s.look.target && target.has_value());
+        render_soon();
+    }
+    std::optional<Point<Scan>> aim = view.target ? std::optional(view.target->cortex) : std::nullopt;
+    std::optional<Point<Scan>> next;
+    QString ask;
+    if (view.step == Step::registration && shown.head != nullptr && !view.registration && view.touch.touched >= 0 &&
+        static_cast<std::size_t>(view.touch.touched) < shown.head->fiducials.size()) {
+        const Landmark& landmark = shown.head->fiducials[static_cast<std::size_t>(view.touch.touched)];
+        next = landmark.point;
+        ask = QString::fromStdString(landmark.name);
+    }
+    const bool other_place = other_side || (s.look.camera == SceneLook::Camera::cortex && aim != s.aim) ||
+                             (s.look.camera == SceneLook::Camera::next_patch && next != s.next);
+    s.aim = aim;
+    if (next != s.next || ask != s.ask) {
+        s.next = next;
+        s.ask = ask;
+        s.overlay->update();
+    }
+    if (other_place) place_camera(true);
+
+    const bool tip = s.look.touched && view.stylus_tip && shown.tracking.fresh &&
+                     view.stylus.state == ToolState::visible && view.head.state == ToolState::visible;
+    if (tip) {
+        s.actors->stylus.actor->SetPosition(view.stylus_tip->xyz.x(), view.stylus_tip->xyz.y(),
+                                            view.stylus_tip->xyz.z());
+        render_soon();
+    }
+    if (s.actors->stylus.set_shown(tip)) render_soon();
+    if (s.look.touched) present_touched(shown);
+    if (s.look.pulses) present_pulses(shown);
+}
+
+bool SceneView::coil_shown() const {
+    return impl_->actors && (impl_->actors->coil.shown() || impl_->actors->coil_ring.shown());
+}
+
+std::optional<QPointF> SceneView::project(const Point<Scan>& point) const {
+    const Impl& s = *impl_;
+    if (s.gl == nullptr || s.gl->frames() == 0 || width() <= 0 || height() <= 0) return std::nullopt;
+    vtkCamera* camera = s.gl->renderer()->GetActiveCamera();
+    vtkMatrix4x4* matrix =
+        camera->GetCompositeProjectionTransformMatrix(static_cast<double>(width()) / height(), -1.0, 1.0);
+    const double in[4] = {point.xyz.x(), point.xyz.y(), point.xyz.z(), 1.0};
+    double out[4];
+    matrix->MultiplyPoint(in, out);
+    if (out[3] <= 0.0) return std::nullopt;
+    return QPointF((out[0] / out[3] + 1.0) * width() / 2.0, (1.0 - out[1] / out[3]) * height() / 2.0);
+}
+
+QImage SceneView::picture() { return impl_->gl != nullptr ? impl_->gl->grabFramebuffer() : QImage(); }
+int SceneView::frames() const { return impl_->gl != nullptr ? impl_->gl->frames() : 0; }
+
+void SceneView::draw_overlay(Ink& ink, double w, double h) {
+    const Impl& s = *impl_;
+    const Theme& t = *s.theme;
+    if (s.gl == nullptr || s.meshes == nullptr) {
+        if (s.gl != nullptr) {
+            ink.text(w / 2, h / 2, QStringLiteral("No head yet"), {kBodyPx, false, t.muted, Align::centre, w - 16});
+        }
+        return;
+    }
+    const auto at = [&](const Point<Scan>& p) -> std::optional<QPointF> {
+        const auto pixels = project(p);
+        if (!pixels) return std::nullopt;
+        return *pixels / s.scale;
+    };
+    const bool small = w < 300;
+    const double box = small ? 26 : 44;
+    double away[3];
+    s.gl->renderer()->GetActiveCamera()->GetDirectionOfProjection(away);
+    if (std::abs(away[0]) > 0.35) {
+        const Side seen = away[0] > 0.0 ? Side::left : Side::right;
+        const QRectF place(w - box - (small ? 0 : 20), small ? 0 : 18, box, box);
+        ink.side_letter(place, seen, small ? kKeyPx : kLeadPx);
+        if (s.look.side_in_words && w > 420) {
+            ink.text(place.left() - 12, place.center().y() + 5,
+                     QStringLiteral("you see the %1 side").arg(QLatin1String(to_word(seen))),
+                     {kBodyPx, false, t.muted, Align::right});
+        }
+    } else {
+        for (const Side side : {Side::left, Side::right}) {
+            const double sign = side == Side::left ? -1.0 : 1.0;
+            Point<Scan> p = s.meshes->centre();
+            p.xyz.x() += sign * (s.meshes->half_size_mm().x() + 14.0);
+            auto place = at(p);
+            if (!place) continue;
+            const double half = box / 2;
+            place->setX(std::clamp(place->x(), half + 2, w - half - 2));
+            place->setY(std::clamp(place->y(), half + 2, h - half - 2));
+            ink.side_letter({place->x() - half, place->y() - half, box, box}, side, small ? kKeyPx : kLeadPx);
+        }
+    }
+    if (s.look.touched && s.next) {
+        if (const auto place = at(*s.next)) {
+            ink.ring(*place, 22, t.accent, 3);
+            const double y = std::clamp(place->y() - 60.0, 120.0, h - 110.0);
+            QPainter& p = ink.painter();
+            p.setPen(QPen(t.accent, 2));
+            const double x0 = 24 + Ink::width(QStringLiteral("Touch next"), kHeadingPx, true);
+            p.drawPolyline(QPolygonF({QPointF(x0 + 6, y - 7), QPointF(std::max(x0 + 40, place->x() - 60), y - 7),
+                                      *place + QPointF(-16, place->y() > y ? -15 : 15)}));
+            ink.text(20, y, QStringLiteral("Touch next"), {kHeadingPx, true, t.accent});
+            ink.wrapped(20, y + 24, 108, 22, s.ask, {kKeyPx, false, {}});
+        }
+    }
+    if (s.look.pulses && s.hotspot && s.radius95_mm > 0.0) {
+        const auto centre = at(*s.hotspot);
+        // The circle's size on the screen, from a step sideways as the camera sees it.
+        double up[3];
+        s.gl->renderer()->GetActiveCamera()->GetViewUp(up);
+        const auto edge = at(
+            {s.hotspot->xyz +
+             s.radius95_mm *
+                 Eigen::Vector3d(up[0], up[1], up[2]).cross(Eigen::Vector3d(away[0], away[1], away[2])).normalized()});
+        if (centre && edge) {
+            const QPointF d = *edge - *centre;
+            const double r = std::hypot(d.x(), d.y());
+            ink.ring(*centre, r, t.bg, 5);
+            ink.ring(*centre, r, t.accent, 2.5);
+            ink.disc(*centre, 5, t.accent, t.bg, 1.5);
+        }
+    }
+}
+
+void SceneView::resizeEvent(QResizeEvent* event) {
+    Impl& s = *impl_;
+    if (s.gl != nullptr) s.gl->setGeometry(rect());
+    if (s.no_gl != nullptr) s.no_gl->setGeometry(rect());
+    s.overlay->setGeometry(rect());
+    s.overlay->raise();
+    QWidget::resizeEvent(event);
+    if (!s.turned_by_hand) place_camera(false);
+}
+
+}  // namespace precentral
