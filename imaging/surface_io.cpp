@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 #include <vtkCallbackCommand.h>
+#include <vtkExecutive.h>
 #include <vtkNew.h>
 #include <vtkOBJReader.h>
 #include <vtkOBJWriter.h>
@@ -16,6 +17,7 @@
 #include <algorithm>
 #include <string>
 #include <system_error>
+#include <type_traits>
 
 #include "data/error.h"
 #include "imaging/gifti.h"
@@ -38,8 +40,14 @@ bool runs_clean(Algorithm& algorithm) {
     vtkNew<vtkCallbackCommand> listener;
     listener->SetClientData(&complained);
     listener->SetCallback([](vtkObject*, unsigned long, void* data, void*) { *static_cast<bool*>(data) = true; });
+    // The executive and, of XML readers, the parser complain in their own name.
     algorithm.AddObserver(vtkCommand::ErrorEvent, listener);
     algorithm.AddObserver(vtkCommand::WarningEvent, listener);
+    algorithm.GetExecutive()->AddObserver(vtkCommand::ErrorEvent, listener);
+    if constexpr (std::is_base_of_v<vtkXMLReader, Algorithm>) {
+        algorithm.SetParserErrorObserver(listener);
+        algorithm.SetReaderErrorObserver(listener);
+    }
     algorithm.Update();
     algorithm.RemoveObserver(listener);
     return !complained;

@@ -52,6 +52,7 @@ public:
 
     // Answers the frame before, waits for the next one, and takes what came with it.
     const TrackerFrame& next_frame();
+    const TrackerFrame& frame() const { return frame_; }
     double now_s() const { return frame_.device_time_s; }
     const SessionParts& parts() const { return parts_; }
 

@@ -11,6 +11,8 @@ namespace {
 using Act = Instruction::Act;
 
 constexpr double kPivotS = 4.0;
+constexpr int kFewestRounds = 2;
+constexpr int kMostRounds = 4;
 constexpr int kScalpPoints = 280;
 constexpr double kPointSpacingMm = 8.0;
 
@@ -67,6 +69,17 @@ RegistrationRecord record_of(const RegistrationResult& fit, RecordId session) {
     return record;
 }
 
+Point<CoilBody> touch_mark(LiveSession& session, const std::string& mark, const Point<Stylus>& tip_in_stylus) {
+    session.instruction.act = Act::touch_coil;
+    session.instruction.what = mark;
+    session.view.sentence = "Touch the coil's mark: " + mark;
+    return rest_of_tip<CoilBody>(session, "coil mark " + mark, [&]() -> std::optional<Point<CoilBody>> {
+        const TrackerFrame& frame = session.frame();
+        if (!frame.coil.visible() || !frame.stylus.visible()) return std::nullopt;
+        return frame.coil.tracker_from_tool.inverse() * frame.stylus.tracker_from_tool * tip_in_stylus;
+    });
+}
+
 }  // namespace
 
 void calibrate_tools(LiveSession& session) {
@@ -82,23 +95,17 @@ void calibrate_tools(LiveSession& session) {
     const auto pivot = calibrate_pivot(poses);
     session.use_stylus_tip(pivot.tip);
 
-    std::vector<NamedPoint<CoilBody>> touched;
     std::vector<NamedPoint<Coil>> known;
-    for (const Theatre::CoilMark& mark : Theatre::coil_marks()) {
-        known.push_back({mark.name, mark.point});
-        session.instruction.act = Act::touch_coil;
-        session.instruction.what = mark.name;
-        session.view.sentence = std::string("Touch the coil's mark: ") + mark.name;
-        const TrackerFrame* frame = nullptr;
-        const auto tip_in_coil_body = [&]() -> std::optional<Point<CoilBody>> {
-            if (frame == nullptr || !frame->coil.visible() || !frame->stylus.visible()) return std::nullopt;
-            return frame->coil.tracker_from_tool.inverse() * frame->stylus.tracker_from_tool * pivot.tip;
-        };
-        frame = &session.next_frame();
-        touched.push_back({mark.name, rest_of_tip<CoilBody>(session, std::string("coil mark ") + mark.name,
-                                                            tip_in_coil_body)});
+    for (const Theatre::CoilMark& mark : Theatre::coil_marks()) known.push_back({mark.name, mark.point});
+    std::vector<NamedPoint<CoilBody>> touched;
+    CoilCalibration fit;
+    // Twice around averages the hand's error; more when the marks still disagree.
+    for (int round = 1; round <= kMostRounds; ++round) {
+        for (const NamedPoint<Coil>& mark : known) touched.push_back({mark.name, touch_mark(session, mark.name, pivot.tip)});
+        if (round < kFewestRounds) continue;
+        fit = calibrate_coil(touched, known);
+        if (fit.verdict == Verdict::good) break;
     }
-    const CoilCalibration fit = calibrate_coil(touched, known);
     if (fit.verdict == Verdict::poor) {
         throw Error("The coil calibration is poor" + (fit.reasons.empty() ? "." : ": " + fit.reasons.front()));
     }
@@ -106,7 +113,7 @@ void calibrate_tools(LiveSession& session) {
     record.session = session.parts().session.id;
     record.coil_name = "figure-of-8, 70 mm";
     record.coil_body_from_coil = fit.coil_body_from_coil;
-    record.source = "five marks touched with the stylus";
+    record.source = std::to_string(touched.size()) + " touches of five marks on the coil";
     record.rms_mm = fit.rms_mm;
     record.made = utc_now();
     record.id = session.parts().store.add(record);

@@ -22,6 +22,7 @@ using Make = SessionView (*)(SteadyTime);
 struct NamedView {
     const char* name;
     Make make;
+    friend void PrintTo(const NamedView& view, std::ostream* out) { *out << view.name; }
 };
 
 const NamedView kViews[] = {

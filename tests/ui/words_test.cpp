@@ -6,8 +6,10 @@
 #include <limits>
 
 #include "fake_session.h"
+#include "screen.h"
 #include "ui/desktop/grid.h"
 #include "ui/desktop/guidance_drawing.h"
+#include "ui/desktop/scene_marks.h"
 #include "ui/desktop/shown.h"
 
 namespace precentral {
@@ -171,6 +173,55 @@ TEST(BullsEye, PutsTheFrontLeftForALeftTargetAndRightForARightOne) {
         compass.front = Eigen::Vector2d(to_front.dot(x), to_front.dot(y)).normalized();
         EXPECT_EQ(TargetToScreen(compass, false).front_left(), side == Side::left);
         EXPECT_EQ(TargetToScreen(compass, true).front_left(), side == Side::right);
+    }
+}
+
+// Every view of the scene carries a side letter: the side seen, or both at their own ends.
+TEST(SceneMarks, AlwaysCarryTheSide) {
+    NEED_SCREEN(test::Screen::memory);
+    const HeadBox head{Eigen::Vector3d::Zero(), Eigen::Vector3d(78, 98, 105)};
+    for (int i = 0; i < 72; ++i) {
+        for (const double up : {-0.9, -0.3, 0.0, 0.4, 0.95}) {
+            const double a = i * 5.0 * 3.14159265358979 / 180.0;
+            SceneMarks marks;
+            marks.head = head;
+            marks.view_direction = Eigen::Vector3d(std::cos(a), std::sin(a), up).normalized();
+            const Eigen::Vector3d right = marks.view_direction.cross(Eigen::Vector3d::UnitZ()).normalized();
+            const auto project = [&](const Point<Scan>& p) {
+                return std::optional(QPointF(300 + 1.5 * p.xyz.dot(right), 200.0));
+            };
+            QImage image(600, 400, QImage::Format_RGB32);
+            QPainter painter(&image);
+            std::vector<DrawnText> notes;
+            Ink ink(painter, dark_theme(), &notes);
+            draw_scene_marks(ink, 600, 400, marks, project);
+            double left_x = -1;
+            double right_x = -1;
+            for (const DrawnText& note : notes) (note.text == "L" ? left_x : right_x) = note.ink.center().x();
+            if (notes.size() == 2) {
+                // Seen from the front the patient's left is at the right, from behind at the left.
+                EXPECT_EQ(left_x<right_x, right.x()> 0.0);
+            } else {
+                ASSERT_EQ(notes.size(), 1U);
+                EXPECT_EQ(notes.front().text == "L", marks.view_direction.x() > 0.0);
+            }
+        }
+    }
+}
+
+TEST(CameraPlace, StandsOnTheTargetsSideAndLooksAtTheHead) {
+    const HeadBox head{Eigen::Vector3d(2, -15, 10), Eigen::Vector3d(78, 98, 105)};
+    for (const Side side : {Side::left, Side::right}) {
+        const double s = side == Side::left ? -1.0 : 1.0;
+        EXPECT_GT(s * camera_place(SceneLook::Camera::standing, head, side, false, {}, {}).away.x(), 0.5);
+        EXPECT_LT(s * camera_place(SceneLook::Camera::standing, head, side, true, {}, {}).away.x(), -0.3);
+        for (const auto camera :
+             {SceneLook::Camera::standing, SceneLook::Camera::next_patch, SceneLook::Camera::cortex}) {
+            const CameraPlace at_centre =
+                camera_place(camera, head, side, false, Point<Scan>{head.centre + Eigen::Vector3d(0, 0, 10)},
+                             Point<Scan>{head.centre});
+            EXPECT_NEAR(at_centre.away.norm(), 1.0, 1e-12);
+        }
     }
 }
 

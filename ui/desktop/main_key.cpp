@@ -21,7 +21,8 @@ void MainKeyPanel::present(const Shown& shown) {
     next.enabled = key.enabled;
     next.filled = key.filled;
     next.lost = shown.view.step == Step::treat && shown.tracking.lost() && !key.enabled;
-    next.enter = shown.view.step == Step::outcome || next.label.startsWith(QStringLiteral("USE"));
+    next.enter = shown.view.step == Step::outcome ||
+                 (shown.view.step == Step::threshold && next.label.startsWith(QStringLiteral("USE")));
     if (next.enabled && !blocked_.isEmpty()) {
         next.enabled = false;
         next.caption = blocked_;

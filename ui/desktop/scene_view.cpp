@@ -15,23 +15,20 @@
 #include <numbers>
 
 #include "ui/desktop/scene_actors.h"
+#include "ui/desktop/scene_camera.h"
+#include "ui/desktop/scene_marks.h"
 #include "ui/desktop/vtk_view.h"
 
 namespace precentral {
 namespace {
 
 constexpr int kRest_ms = 200;
+constexpr int kSmallView_px = 90000;
 constexpr double kGlide_s = 0.4;
 constexpr double kViewAngle_deg = 24.0;
 // Smaller motion of the coil than this is not worth a frame.
 constexpr double kStill_mm = 0.15;
 constexpr double kStill_deg = 0.15;
-
-struct CameraPlace {
-    Eigen::Vector3d focus = Eigen::Vector3d::Zero();
-    Eigen::Vector3d away = -Eigen::Vector3d::UnitX();  // unit, from the focus to the camera
-    double reach_mm = 120.0;                           // half of what is seen, in the smaller direction
-};
 
 }  // namespace
 
@@ -97,7 +94,6 @@ SceneView::SceneView(QWidget* parent) : QWidget(parent), impl_(std::make_unique<
             if (moving) moved();
             impl_->overlay->update();
         });
-        s.gl->renderer()->UseFXAAOn();
         s.gl->renderer()->GetActiveCamera()->SetViewAngle(kViewAngle_deg);
     } else {
         s.no_gl = new QLabel(
@@ -175,6 +171,8 @@ void SceneView::show_meshes(bool moving) {
     Impl& s = *impl_;
     s.moving = moving;
     if (s.meshes == nullptr || s.gl == nullptr) return;
+    // Smooth edges halve the frame rate of a large view without a graphics card, so they wait until nothing moves.
+    s.gl->renderer()->SetUseFXAA(!moving || width() * height() < kSmallView_px);
     s.actors->scalp.set_mesh(s.meshes->scalp(moving));
     s.actors->brain.set_mesh(s.meshes->brain(moving));
 }
@@ -200,40 +198,8 @@ void SceneView::render_soon() {
 void SceneView::place_camera(bool glide) {
     Impl& s = *impl_;
     if (s.gl == nullptr || s.meshes == nullptr) return;
-    const Eigen::Vector3d centre = s.meshes->centre().xyz;
-    const Eigen::Vector3d half = s.meshes->half_size_mm();
-    const double lateral = s.side == Side::left ? -1.0 : 1.0;
-    CameraPlace to;
-    to.focus = centre;
-    to.reach_mm = 1.08 * half.maxCoeff();
-    switch (s.look.camera) {
-        case SceneLook::Camera::standing:
-            to.away =
-                s.turned ? Eigen::Vector3d(-0.55 * lateral, -0.35, 0.85) : Eigen::Vector3d(0.80 * lateral, -0.42, 0.62);
-            to.focus = centre + Eigen::Vector3d(lateral * 8.0, 0.0, 6.0);
-            to.reach_mm = 1.22 * half.maxCoeff();
-            break;
-        case SceneLook::Camera::front: to.away = Eigen::Vector3d(0.62 * lateral, 0.55, 0.45); break;
-        case SceneLook::Camera::next_patch:
-            if (s.next) {
-                const Eigen::Vector3d out = s.next->xyz - centre;
-                to.away = Eigen::Vector3d(out.x(), std::max(out.y(), 0.2 * std::abs(out.x())), 0.25 * out.norm());
-            } else {
-                to.away = Eigen::Vector3d(0.80 * lateral, 0.35, 0.75);
-            }
-            to.reach_mm = 1.16 * half.maxCoeff();
-            break;
-        case SceneLook::Camera::cortex: {
-            const Eigen::Vector3d aim =
-                s.aim ? s.aim->xyz : centre + Eigen::Vector3d(lateral * half.x() * 0.5, 0, half.z());
-            const Eigen::Vector3d inside = centre + Eigen::Vector3d(0, 0, 10.0);
-            to.away = aim - inside;
-            to.focus = inside + 0.75 * (aim - inside);
-            to.reach_mm = 56.0;
-            break;
-        }
-    }
-    to.away.normalize();
+    const CameraPlace to = camera_place(s.look.camera, {s.meshes->centre().xyz, s.meshes->half_size_mm()}, s.side,
+                                        s.turned, s.aim, s.next);
     s.turned_by_hand = false;
     if (glide && isVisible()) {
         s.glide_from = s.place;
@@ -409,74 +375,29 @@ int SceneView::frames() const { return impl_->gl != nullptr ? impl_->gl->frames(
 
 void SceneView::draw_overlay(Ink& ink, double w, double h) {
     const Impl& s = *impl_;
-    const Theme& t = *s.theme;
-    if (s.gl == nullptr || s.meshes == nullptr) {
-        if (s.gl != nullptr) {
-            ink.text(w / 2, h / 2, QStringLiteral("No head yet"), {kBodyPx, false, t.muted, Align::centre, w - 16});
-        }
+    if (s.gl == nullptr) return;
+    if (s.meshes == nullptr) {
+        ink.text(w / 2, h / 2, QStringLiteral("No head yet"),
+                 {kBodyPx, false, ink.theme().muted, Align::centre, w - 16});
         return;
     }
-    const auto at = [&](const Point<Scan>& p) -> std::optional<QPointF> {
+    double along[3];
+    double up[3];
+    s.gl->renderer()->GetActiveCamera()->GetDirectionOfProjection(along);
+    s.gl->renderer()->GetActiveCamera()->GetViewUp(up);
+    SceneMarks marks;
+    marks.view_direction = {along[0], along[1], along[2]};
+    marks.view_up = {up[0], up[1], up[2]};
+    marks.head = {s.meshes->centre().xyz, s.meshes->half_size_mm()};
+    marks.side_in_words = s.look.side_in_words;
+    if (s.look.touched) marks.touch_next = s.next;
+    marks.touch_words = s.ask;
+    if (s.look.pulses) marks.hotspot = s.hotspot;
+    marks.radius95_mm = s.radius95_mm;
+    draw_scene_marks(ink, w, h, marks, [&](const Point<Scan>& p) -> std::optional<QPointF> {
         const auto pixels = project(p);
-        if (!pixels) return std::nullopt;
-        return *pixels / s.scale;
-    };
-    const bool small = w < 300;
-    const double box = small ? 26 : 44;
-    double away[3];
-    s.gl->renderer()->GetActiveCamera()->GetDirectionOfProjection(away);
-    if (std::abs(away[0]) > 0.35) {
-        const Side seen = away[0] > 0.0 ? Side::left : Side::right;
-        const QRectF place(w - box - (small ? 0 : 20), small ? 0 : 18, box, box);
-        ink.side_letter(place, seen, small ? kKeyPx : kLeadPx);
-        if (s.look.side_in_words && w > 420) {
-            ink.text(place.left() - 12, place.center().y() + 5,
-                     QStringLiteral("you see the %1 side").arg(QLatin1String(to_word(seen))),
-                     {kBodyPx, false, t.muted, Align::right});
-        }
-    } else {
-        for (const Side side : {Side::left, Side::right}) {
-            const double sign = side == Side::left ? -1.0 : 1.0;
-            Point<Scan> p = s.meshes->centre();
-            p.xyz.x() += sign * (s.meshes->half_size_mm().x() + 14.0);
-            auto place = at(p);
-            if (!place) continue;
-            const double half = box / 2;
-            place->setX(std::clamp(place->x(), half + 2, w - half - 2));
-            place->setY(std::clamp(place->y(), half + 2, h - half - 2));
-            ink.side_letter({place->x() - half, place->y() - half, box, box}, side, small ? kKeyPx : kLeadPx);
-        }
-    }
-    if (s.look.touched && s.next) {
-        if (const auto place = at(*s.next)) {
-            ink.ring(*place, 22, t.accent, 3);
-            const double y = std::clamp(place->y() - 60.0, 120.0, h - 110.0);
-            QPainter& p = ink.painter();
-            p.setPen(QPen(t.accent, 2));
-            const double x0 = 24 + Ink::width(QStringLiteral("Touch next"), kHeadingPx, true);
-            p.drawPolyline(QPolygonF({QPointF(x0 + 6, y - 7), QPointF(std::max(x0 + 40, place->x() - 60), y - 7),
-                                      *place + QPointF(-16, place->y() > y ? -15 : 15)}));
-            ink.text(20, y, QStringLiteral("Touch next"), {kHeadingPx, true, t.accent});
-            ink.wrapped(20, y + 24, 108, 22, s.ask, {kKeyPx, false, {}});
-        }
-    }
-    if (s.look.pulses && s.hotspot && s.radius95_mm > 0.0) {
-        const auto centre = at(*s.hotspot);
-        // The circle's size on the screen, from a step sideways as the camera sees it.
-        double up[3];
-        s.gl->renderer()->GetActiveCamera()->GetViewUp(up);
-        const auto edge = at(
-            {s.hotspot->xyz +
-             s.radius95_mm *
-                 Eigen::Vector3d(up[0], up[1], up[2]).cross(Eigen::Vector3d(away[0], away[1], away[2])).normalized()});
-        if (centre && edge) {
-            const QPointF d = *edge - *centre;
-            const double r = std::hypot(d.x(), d.y());
-            ink.ring(*centre, r, t.bg, 5);
-            ink.ring(*centre, r, t.accent, 2.5);
-            ink.disc(*centre, 5, t.accent, t.bg, 1.5);
-        }
-    }
+        return pixels ? std::optional(*pixels / s.scale) : std::nullopt;
+    });
 }
 
 void SceneView::resizeEvent(QResizeEvent* event) {

@@ -204,10 +204,12 @@ void SliceView::draw(Ink& ink) {
     static constexpr const char* kWays[3][2] = {{"left", "right"}, {"behind", "in front"}, {"below", "above"}};
     QString name = QString::fromLatin1(kNames[static_cast<int>(plane_)]);
     ink.text(8, 18, name, {kSmallPx, true, light});
-    ink.text(
-        w() - 8, 18,
-        QStringLiteral("%1 mm %2").arg(std::lround(std::abs(mm))).arg(QLatin1String(kWays[through][mm > 0 ? 1 : 0])),
-        {kSmallPx, false, grey, Align::right, w() / 2 - 24});
+    const long whole_mm = std::lround(std::abs(mm));
+    const QString where =
+        whole_mm == 0 && sagittal
+            ? QStringLiteral("midline")
+            : QStringLiteral("%1 mm %2").arg(whole_mm).arg(QLatin1String(kWays[through][mm > 0 ? 1 : 0]));
+    ink.text(w() - 8, 18, where, {kSmallPx, false, grey, Align::right, w() / 2 - 24});
     if (!sagittal) {
         ink.text(8, h() - 7, QStringLiteral("left is left"), {kSmallPx, false, grey});
     } else if (std::abs(mm) >= 1.0) {

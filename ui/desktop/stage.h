@@ -8,7 +8,7 @@ namespace precentral {
 
 // How the shared 3D view is shown on a stage.
 struct SceneLook {
-    enum class Camera { standing, next_patch, cortex, front };
+    enum class Camera { standing, next_patch, cortex };
     Camera camera = Camera::standing;
     double scalp = 1.0;  // opacity; 0 = not shown
     bool brain = false;

@@ -65,7 +65,7 @@ void PulsesFigure::draw(QPainter& painter, const QRectF& area) const {
     const double reach = std::max(tolerance_.gap_on_mm, tolerance_.pressed_on_mm) + 1.0;
     draw_strip(canvas,
                {"Gap, mm", &PulseFact::gap_mm, -reach, reach, -tolerance_.pressed_on_mm, tolerance_.gap_on_mm, top2,
-                top2 + strip, summary(visit_->median_gap_mm, visit_->p95_gap_mm, "within ±")},
+                top2 + strip, summary(visit_->median_gap_mm, visit_->p95_gap_mm, "±")},
                left, right, true);
 }
 
