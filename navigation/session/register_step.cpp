@@ -133,11 +133,14 @@ void register_step(LiveSession& session) {
     const auto fiducials = touch_fiducials(session);
     const RegistrationResult coarse = register_head(fiducials, picked, {}, session.parts().scalp, target);
     std::vector<Point<Head>> points;
+    // How far off the skin a gliding tip rests (hair, pressure) differs between hands, so it is estimated with the pose.
+    RegistrationOptions options;
+    options.surface.offset_sigma_mm = 0.5;
     RegistrationResult fit;
     for (int wanted = kScalpPoints; wanted <= 2 * kScalpPoints; wanted += kScalpPoints) {
         sweep_scalp(session, wanted, points, coarse.scan_from_head);
         session.instruction.act = Act::none;
-        fit = register_head(fiducials, picked, points, session.parts().scalp, target);
+        fit = register_head(fiducials, picked, points, session.parts().scalp, target, options);
         if (fit.verdict != Verdict::poor) break;
     }
     RegistrationRecord record = record_of(fit, session.parts().session.id);

@@ -5,7 +5,7 @@
 
 #include <vtkSmartPointer.h>
 
-class vtkPolyData;
+class vtkPolyData;  // NOLINT(cppcoreguidelines-virtual-class-destructor): VTK destroys by Delete()
 
 namespace precentral {
 

@@ -13,7 +13,7 @@
 #include "navigation/session_view.h"
 #include "ui/desktop/theme.h"
 
-class vtkRenderer;
+class vtkRenderer;  // NOLINT(cppcoreguidelines-virtual-class-destructor): VTK destroys by Delete()
 
 namespace precentral {
 

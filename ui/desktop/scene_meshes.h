@@ -6,7 +6,7 @@
 
 #include "imaging/surface.h"
 
-class vtkPolyData;
+class vtkPolyData;  // NOLINT(cppcoreguidelines-virtual-class-destructor): VTK destroys by Delete()
 
 namespace precentral {
 

@@ -25,7 +25,6 @@ namespace {
 constexpr int kRest_ms = 200;
 constexpr int kSmallView_px = 90000;
 constexpr double kGlide_s = 0.4;
-constexpr double kViewAngle_deg = 24.0;
 // Smaller motion of the coil than this is not worth a frame.
 constexpr double kStill_mm = 0.15;
 constexpr double kStill_deg = 0.15;

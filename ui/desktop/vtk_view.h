@@ -7,7 +7,7 @@
 #include <functional>
 #include <memory>
 
-class vtkRenderer;
+class vtkRenderer;  // NOLINT(cppcoreguidelines-virtual-class-destructor): VTK destroys by Delete()
 
 namespace precentral {
 
