@@ -31,6 +31,9 @@ std::string text(const char* format, double value) {
     return buffer.data();
 }
 
+// Never "0 mm": an act is only named when there is something to do.
+double whole(double value) { return std::max(1.0, std::round(value)); }
+
 // The side of the bull's-eye a direction in the target's plane points to.
 const char* edge_word(const TargetCompass& compass, const Eigen::Vector2d& way) {
     const double midline = way.dot(compass.midline);
@@ -100,19 +103,19 @@ GuidanceView Guidance::update(const Transform<Scan, Coil>& scan_from_coil) {
     };
     std::vector<Act> acts;
     if (gap_ != Grade::on) {
-        acts.push_back({4.2 * std::abs(d.gap_mm), pressed ? text("Lift %.0f mm", std::ceil(-d.gap_mm))
-                                                          : text("Press down %.0f mm", std::ceil(d.gap_mm))});
+        acts.push_back({4.2 * std::abs(d.gap_mm), pressed ? text("Lift %.0f mm", whole(-d.gap_mm))
+                                                          : text("Press down %.0f mm", whole(d.gap_mm))});
     }
     if (in_plane_ != Grade::on) {
         acts.push_back({0.084 * d.in_plane_mm * d.in_plane_mm,
-                        text("Slide %.0f mm to the ", std::ceil(d.in_plane_mm)) + edge_word(compass_, -view.offset_mm)});
+                        text("Slide %.0f mm to the ", whole(d.in_plane_mm)) + edge_word(compass_, -view.offset_mm)});
     }
     if (twist_ != Grade::on) {
         // The coil's front end (+y) has to turn against the twist; about +z (into the head) that is by -twist.
         const double back = -d.twist_deg / kDegrees;
         const Eigen::Vector2d front_now = target_from_coil.linear().col(1).head<2>();
         const Eigen::Vector2d front_moves = Eigen::Vector2d(-front_now.y(), front_now.x()) * (back > 0.0 ? 1.0 : -1.0);
-        acts.push_back({0.015 * d.twist_deg * d.twist_deg, text("Turn %.0f° to the ", std::ceil(std::abs(d.twist_deg))) +
+        acts.push_back({0.015 * d.twist_deg * d.twist_deg, text("Turn %.0f° to the ", whole(std::abs(d.twist_deg))) +
                                                                edge_word(compass_, front_moves)});
     }
     if (tilt_ != Grade::on) {

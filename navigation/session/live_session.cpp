@@ -195,8 +195,19 @@ void LiveSession::use(const RegistrationRecord& registration) {
     view.registration = shown;
 }
 
+void LiveSession::aim_at(const Transform<Scan, Coil>& goal, const Point<Scan>& cortex) {
+    TargetRecord aim = setting().target.value();
+    aim.scan_from_coil = goal;
+    aim.cortex = cortex;
+    guide_to(aim);
+}
+
 void LiveSession::use(const TargetRecord& target) {
     pulses.setting.target = target;
+    guide_to(target);
+}
+
+void LiveSession::guide_to(const TargetRecord& target) {
     guidance_.emplace(target, parts_.scalp);
     view.target = target;
     view.compass = compass_of(target.scan_from_coil, target.side);

@@ -76,6 +76,8 @@ public:
     void use(const CoilCalibrationRecord& calibration);
     void use(const RegistrationRecord& registration);
     void use(const TargetRecord& target);
+    // Where the coil is wanted now, for screen and hand; pulses still name the target in use.
+    void aim_at(const Transform<Scan, Coil>& goal, const Point<Scan>& cortex);
     void use_stylus_tip(const Point<Stylus>& tip) { tip_in_stylus_ = tip; }
     const PulseSetting& setting() const { return pulses.setting; }
 
@@ -92,6 +94,7 @@ public:
     void press(double intensity_mso, int pulses = 1, double frequency_hz = 0.0);
 
 private:
+    void guide_to(const TargetRecord& target);
     void handle(DeviceEvent event);
     void answer_frame();
     void look(const TrackerFrame& frame);

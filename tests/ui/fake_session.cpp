@@ -309,7 +309,7 @@ SessionView review_step(SteadyTime now) {
     v.steps[static_cast<std::size_t>(Step::outcome)] = StepState::done;
     v.steps[static_cast<std::size_t>(Step::review)] = StepState::current;
     v.relief = "40 % for 6 days";
-    v.report_path = "/tmp/review-PRC-7K2M4QXA.pdf";
+    v.report_path = "reports/review-PRC-7K2M4QXA.pdf";
     v.sentence = "This visit is complete";
     v.key = {"CLOSE", "", true, false};
     return v;
