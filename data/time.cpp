@@ -27,8 +27,8 @@ UtcTime from_iso8601(std::string_view text) {
                                    &second, &milli, &read);
     const std::chrono::year_month_day date{std::chrono::year(year), std::chrono::month(static_cast<unsigned>(month)),
                                            std::chrono::day(static_cast<unsigned>(day))};
-    if (fields != 7 || read != static_cast<int>(copy.size()) || !date.ok() || hour > 23 || minute > 59 ||
-        second > 60 || hour < 0 || minute < 0 || second < 0 || milli < 0) {
+    if (fields != 7 || read != static_cast<int>(copy.size()) || !date.ok() || hour > 23 || minute > 59 || second > 60 ||
+        hour < 0 || minute < 0 || second < 0 || milli < 0) {
         throw InputError("\"" + copy + "\" is not a time; expected for example 2026-10-26T09:31:07.123Z.");
     }
     return UtcTime(std::chrono::sys_days(date)) + std::chrono::hours(hour) + std::chrono::minutes(minute) +
@@ -36,9 +36,9 @@ UtcTime from_iso8601(std::string_view text) {
 }
 
 std::string to_day(UtcTime time) {
-    static constexpr std::array<const char*, 12> kMonths = {"January", "February", "March",     "April",
-                                                            "May",     "June",     "July",      "August",
-                                                            "September", "October", "November", "December"};
+    static constexpr std::array<const char*, 12> kMonths = {"January",   "February", "March",    "April",
+                                                            "May",       "June",     "July",     "August",
+                                                            "September", "October",  "November", "December"};
     const std::chrono::year_month_day date(std::chrono::floor<std::chrono::days>(time));
     return std::to_string(static_cast<unsigned>(date.day())) + " " +
            kMonths.at(static_cast<unsigned>(date.month()) - 1U) + " " + std::to_string(static_cast<int>(date.year()));

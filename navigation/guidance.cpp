@@ -67,8 +67,7 @@ Guidance::Guidance(const TargetRecord& target, const SurfaceIndex& scalp, const 
       tolerance_(tolerance),
       dose_(dose),
       compass_(compass_of(target.scan_from_coil, target.side)),
-      site_{target.cortex, target.scan_from_coil.y_axis(),
-            (target.scan_from_coil.inverse() * target.cortex).xyz.z()} {}
+      site_{target.cortex, target.scan_from_coil.y_axis(), (target.scan_from_coil.inverse() * target.cortex).xyz.z()} {}
 
 void Guidance::lost() { in_plane_ = gap_ = tilt_ = twist_ = Grade::hidden; }
 
@@ -115,8 +114,8 @@ GuidanceView Guidance::update(const Transform<Scan, Coil>& scan_from_coil) {
         const double back = -d.twist_deg / kDegrees;
         const Eigen::Vector2d front_now = target_from_coil.linear().col(1).head<2>();
         const Eigen::Vector2d front_moves = Eigen::Vector2d(-front_now.y(), front_now.x()) * (back > 0.0 ? 1.0 : -1.0);
-        acts.push_back({0.015 * d.twist_deg * d.twist_deg, text("Turn %.0f° to the ", whole(std::abs(d.twist_deg))) +
-                                                               edge_word(compass_, front_moves)});
+        acts.push_back({0.015 * d.twist_deg * d.twist_deg,
+                        text("Turn %.0f° to the ", whole(std::abs(d.twist_deg))) + edge_word(compass_, front_moves)});
     }
     if (tilt_ != Grade::on) {
         // The edge on the side the normal (into the head) leans to stands high.

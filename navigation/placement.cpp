@@ -20,7 +20,8 @@ TangentFrame tangent_frame(const Direction<Scan>& outward, Side side) {
     const Direction<Scan> anterior{Eigen::Vector3d::UnitY()};
     const Direction<Scan> in_plane = anterior - anterior.dot(frame.outward) * frame.outward;
     if (!(in_plane.norm() > 1e-3)) {
-        throw InputError("This place looks straight to the front or the back of the head; no coil angle can be given there.");
+        throw InputError(
+            "This place looks straight to the front or the back of the head; no coil angle can be given there.");
     }
     frame.front = in_plane.normalized();
     // Towards the midline is towards the patient's right from the left hemisphere, and the reverse.

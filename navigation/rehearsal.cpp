@@ -108,7 +108,8 @@ private:
         session.case_code = patient_.code;
         session.visit = visit;
         session.protocol.pause_s = options_.train_pause_s;
-        if (options_.train_pause_s != Protocol{}.pause_s) session.protocol.name += ", pauses shortened for the rehearsal";
+        if (options_.train_pause_s != Protocol{}.pause_s)
+            session.protocol.name += ", pauses shortened for the rehearsal";
         // Contralateral to the pain.
         session.target_side = opposite(patient_.pain_side);
         session.simulated = true;

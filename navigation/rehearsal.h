@@ -24,9 +24,9 @@ struct RehearsalOptions {
     std::filesystem::path program;    // that plays the room; "" = precentral beside this executable
     std::uint64_t seed = 1;
     int visits = 4;
-    double pace = 0.0;                // times real time; 0 = as fast as both processes can
-    double train_pause_s = 1.0;       // between trains; 84 in the clinic
-    double pulse_interval_s = 0.4;    // between single pulses; 5 in the clinic
+    double pace = 0.0;              // times real time; 0 = as fast as both processes can
+    double train_pause_s = 1.0;     // between trains; 84 in the clinic
+    double pulse_interval_s = 0.4;  // between single pulses; 5 in the clinic
 };
 
 struct VisitResult {
@@ -36,8 +36,8 @@ struct VisitResult {
     double predicted_p95_mm = 0.0;
     double threshold_mso = 0.0;
     double threshold_error_mso = 0.0;  // found minus hidden
-    std::uint64_t delivered = 0;  // pulses in trains by the stimulator's own counter
-    std::uint64_t recorded = 0;   // pulses of the treatment in the store
+    std::uint64_t delivered = 0;       // pulses in trains by the stimulator's own counter
+    std::uint64_t recorded = 0;        // pulses of the treatment in the store
     std::uint64_t with_pose = 0;
     bool resumed = false;
 };
@@ -51,8 +51,9 @@ struct RehearsalResult {
     std::vector<VisitResult> visits;
 };
 
-// Runs, or goes on with what an interrupted run of the same seed left in `out`. Throws InputError for an unusable T1 or folder, Error
-// when a device stays away, Cancelled. `screen` and `keys` may be null: then every step goes on by itself.
+// Runs, or goes on with what an interrupted run of the same seed left in `out`. Throws InputError for an unusable T1 or
+// folder, Error when a device stays away, Cancelled. `screen` and `keys` may be null: then every step goes on by
+// itself.
 RehearsalResult rehearse(const RehearsalOptions& options, const HeadModel& head, Latest<SessionView>* screen,
                          OperatorKeys* keys, const Progress& progress);
 

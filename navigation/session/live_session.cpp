@@ -71,6 +71,8 @@ void LiveSession::handle(DeviceEvent event) {
     } else if (auto* link = std::get_if<LinkChange>(&event)) {
         view.link = link->state;
         view.link_why = link->why;
+    } else if (const auto* text = std::get_if<DeviceText>(&event)) {
+        if (text->device == kCounterDevice) counter_at_start_ = read_counter(text->text);
     }
 }
 

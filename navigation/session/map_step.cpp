@@ -13,8 +13,7 @@ constexpr int kMostRejected = 40;
 constexpr std::uint64_t kSearchSeed = 20250110;  // the search draws; the same answers give the same search
 
 HotspotPrior prior_around(const SessionParts& parts, const TargetRecord& target) {
-    const Direction<Scan> outward =
-        parts.scalp.patch_normal(parts.scalp.closest(target.cortex).point, 20.0);
+    const Direction<Scan> outward = parts.scalp.patch_normal(parts.scalp.closest(target.cortex).point, 20.0);
     const TangentFrame frame = tangent_frame(outward, target.side);
     HotspotPrior prior;
     prior.patch.centre = target.cortex;
@@ -56,8 +55,8 @@ HotspotRecord map_step(LiveSession& session, const StepTimes& times) {
         search.add({*answer.pulse.scan_from_coil, answer.pulse.intensity_mso, answer.mep.amplitude_uv,
                     answer.mep.responded(), false});
         // Drawn where the coil's axis meets the cortex.
-        const auto below = parts.brain.first_hit(answer.pulse.scan_from_coil->origin(),
-                                                 answer.pulse.scan_from_coil->z_axis(), 60.0);
+        const auto below =
+            parts.brain.first_hit(answer.pulse.scan_from_coil->origin(), answer.pulse.scan_from_coil->z_axis(), 60.0);
         if (below) shown.pulses.push_back({below->point, answer.mep.amplitude_uv, answer.mep.responded()});
         const HotspotEstimate after = search.estimate();
         shown.hotspot = prior.onto_cortex(after.site);

@@ -22,16 +22,24 @@ void PulseTaker::resume_after(int last_sequence, std::uint64_t last_count) {
     last_count_ = last_count;
 }
 
-void PulseTaker::on_trigger(const Trigger& trigger) {
-    // A counter that went back belongs to another stimulator or a new one: nothing can be said about it.
-    if (last_count_ != 0 && trigger.count > last_count_ + 1) {
-        for (std::uint64_t count = last_count_ + 1; count < trigger.count; ++count) {
-            Trigger lost = trigger;
-            lost.count = count;
-            if (setting.train > 0) ++index_;
-            waiting_.push_back({lost, setting, setting.train > 0 ? index_ : 0, false});
-        }
+// A counter that went back belongs to another stimulator or a new one: nothing can be said about it.
+void PulseTaker::add_unheard(std::uint64_t up_to, const Trigger& like) {
+    if (last_count_ == 0) return;
+    for (std::uint64_t count = last_count_ + 1; count <= up_to; ++count) {
+        Trigger unheard = like;
+        unheard.count = count;
+        if (setting.train > 0) ++index_;
+        waiting_.push_back({unheard, setting, setting.train > 0 ? index_ : 0, false});
     }
+}
+
+void PulseTaker::on_counter(std::uint64_t count, double device_time_s) {
+    add_unheard(count, Trigger{SteadyTime{}, device_time_s, count, 0.0});
+    if (count > last_count_) last_count_ = count;
+}
+
+void PulseTaker::on_trigger(const Trigger& trigger) {
+    if (trigger.count > 0) add_unheard(trigger.count - 1, trigger);
     last_count_ = trigger.count;
     if (setting.train > 0) ++index_;
     waiting_.push_back({trigger, setting, setting.train > 0 ? index_ : 0, true});
@@ -84,8 +92,8 @@ Pulse PulseTaker::record_of(const Waiting& waiting, const PoseAnswer& answer) {
         return pulse;
     }
     pulse.valid = true;
-    pulse.scan_from_coil = under.registration->scan_from_head * answer.pose->head_from_coil() *
-                           under.calibration->coil_body_from_coil;
+    pulse.scan_from_coil =
+        under.registration->scan_from_head * answer.pose->head_from_coil() * under.calibration->coil_body_from_coil;
     if (under.target) pulse.deviation = deviation_of(*pulse.scan_from_coil, under.target->scan_from_coil, *scalp_);
     return pulse;
 }

@@ -37,6 +37,9 @@ public:
 
     // A jump of the stimulator's counter leaves records of the pulses that were not received, without pose.
     void on_trigger(const Trigger& trigger);
+    // The stimulator's counter as told without a pulse, at that device time: what it counted beyond the last recorded
+    // pulse was given while nobody listened.
+    void on_counter(std::uint64_t count, double device_time_s);
     // Those whose pose is decided now. A pulse waits for the frame after it, at most 250 ms of the device's time.
     std::vector<Pulse> take(double newest_frame_s);
     std::uint64_t last_count() const { return last_count_; }
@@ -48,6 +51,7 @@ private:
         int index = 0;
         bool received = true;
     };
+    void add_unheard(std::uint64_t up_to, const Trigger& like);
     Pulse record_of(const Waiting& waiting, const PoseAnswer& answer);
 
     const PoseHistory* history_;

@@ -25,7 +25,8 @@ std::vector<NamedPoint<Head>> touch_fiducials(LiveSession& session) {
         session.instruction.what = landmark.name;
         session.view.touch.ask = "Touch the " + landmark.name;
         session.view.sentence = session.view.touch.ask;
-        touched.push_back({landmark.name, rest_of_tip<Head>(session, landmark.name, [&] { return session.tip_in_head(); })});
+        touched.push_back(
+            {landmark.name, rest_of_tip<Head>(session, landmark.name, [&] { return session.tip_in_head(); })});
         session.view.touch.touched = static_cast<int>(touched.size());
     }
     return touched;
@@ -101,7 +102,8 @@ void calibrate_tools(LiveSession& session) {
     CoilCalibration fit;
     // Twice around averages the hand's error; more when the marks still disagree.
     for (int round = 1; round <= kMostRounds; ++round) {
-        for (const NamedPoint<Coil>& mark : known) touched.push_back({mark.name, touch_mark(session, mark.name, pivot.tip)});
+        for (const NamedPoint<Coil>& mark : known)
+            touched.push_back({mark.name, touch_mark(session, mark.name, pivot.tip)});
         if (round < kFewestRounds) continue;
         fit = calibrate_coil(touched, known);
         if (fit.verdict == Verdict::good) break;
@@ -133,7 +135,8 @@ void register_step(LiveSession& session) {
     const auto fiducials = touch_fiducials(session);
     const RegistrationResult coarse = register_head(fiducials, picked, {}, session.parts().scalp, target);
     std::vector<Point<Head>> points;
-    // How far off the skin a gliding tip rests (hair, pressure) differs between hands, so it is estimated with the pose.
+    // How far off the skin a gliding tip rests (hair, pressure) differs between hands, so it is estimated with the
+    // pose.
     RegistrationOptions options;
     options.surface.offset_sigma_mm = 0.5;
     RegistrationResult fit;

@@ -20,11 +20,15 @@ public:
         : session_(session),
           protocol_(session.parts().session.protocol),
           goal_(session.setting().target.value().scan_from_coil),
-          intensity_mso_(std::clamp(std::round(threshold.rmt_mso * protocol_.intensity_percent_rmt / 100.0), 1.0, 100.0)) {
+          intensity_mso_(
+              std::clamp(std::round(threshold.rmt_mso * protocol_.intensity_percent_rmt / 100.0), 1.0, 100.0)) {
         for (const Pulse& pulse : already_given) {
             if (pulse.purpose == PulsePurpose::treat) note_delivered(pulse);
         }
         session.pulses.setting.purpose = PulsePurpose::treat;
+        session.pulses.start_train(train_, given_);
+        // Pulses that went out while the program was down belong to the train it was in.
+        if (!already_given.empty()) session.pulses.on_counter(session.counter_at_start(), session.now_s());
         TreatmentView& shown = session.view.treatment;
         shown.intensity_mso = intensity_mso_;
         shown.rmt_mso = threshold.rmt_mso;
@@ -39,7 +43,7 @@ public:
                 continue;
             }
             wait_until_due();
-            deliver();
+            if (given_ < protocol_.pulses_per_train) deliver();
         }
         session_.pulses.start_train(0);
     }
@@ -48,6 +52,11 @@ private:
     void step() {
         session_.next_frame();
         session_.ask_coil_to(goal_);
+        for (Pulse& pulse : session_.take_pulses()) {
+            last_pulse_s_ = pulse.device_time_s;
+            note_delivered(pulse);
+            session_.parts().writer.put(std::move(pulse));
+        }
         follow_pause();
         publish();
     }
@@ -81,30 +90,27 @@ private:
         session_.pulses.start_train(train_, given_);
         session_.press(intensity_mso_, protocol_.pulses_per_train - given_, protocol_.frequency_hz);
         running_ = true;
-        double last_s = session_.now_s();
+        last_pulse_s_ = session_.now_s();
         while (given_ < protocol_.pulses_per_train) {
             step();
-            for (Pulse& pulse : session_.take_pulses()) {
-                last_s = pulse.device_time_s;
-                note_delivered(pulse);
-                session_.parts().writer.put(std::move(pulse));
-            }
-            if (paused_ && session_.now_s() - last_s > 0.5) break;  // the rest of the train follows after the pause
-            if (!paused_ && session_.now_s() - last_s > 5.0) {
+            const double silent_s = session_.now_s() - last_pulse_s_;
+            if (paused_ && silent_s > 0.5) break;  // the rest of the train follows after the pause
+            if (!paused_ && silent_s > 5.0) {
                 throw Error("The stimulator stopped giving pulses in train " + std::to_string(train_) +
                             ". What was given is kept; start again to resume this session.");
             }
         }
         running_ = false;
-        due_s_ = given_ < protocol_.pulses_per_train ? session_.now_s() : last_s + protocol_.pause_s;
+        due_s_ = given_ < protocol_.pulses_per_train ? session_.now_s() : last_pulse_s_ + protocol_.pause_s;
     }
 
     void note_delivered(const Pulse& pulse) {
-        if (pulse.train != train_) {
+        if (pulse.train > train_) {  // read back from an interrupted run
             train_ = pulse.train;
             given_ = 0;
         }
-        given_ = std::max(given_ + 1, pulse.index);
+        // A pulse of an earlier train, or of none, is recorded and drawn but is no part of this one.
+        if (pulse.train == train_) given_ = std::max(given_ + 1, pulse.index);
         delivered_.push_back({pulse.train, pulse.valid,
                               pulse.deviation ? static_cast<float>(pulse.deviation->in_plane_mm) : 0.0F,
                               grade_of(pulse, tolerance_)});
@@ -126,8 +132,8 @@ private:
                             trains_after * (protocol_.pause_s + train_s);
         if (fresh_ || !shown.pulses) shown.pulses = std::make_shared<const std::vector<DeliveredPulse>>(delivered_);
         fresh_ = false;
-        session_.view.key = paused_ ? MainKey{"RESUME", "the coil must be on target", true, true}
-                                    : MainKey{"PAUSE", "", true, false};
+        session_.view.key =
+            paused_ ? MainKey{"RESUME", "the coil must be on target", true, true} : MainKey{"PAUSE", "", true, false};
     }
 
     LiveSession& session_;
@@ -139,6 +145,7 @@ private:
     int train_ = 1;
     int given_ = 0;
     double due_s_ = 0.0;
+    double last_pulse_s_ = 0.0;
     bool running_ = false, paused_ = false, waiting_ = false, fresh_ = true;
 };
 

@@ -34,14 +34,16 @@ public:
     Sway(double rms, const std::vector<double>& frequencies_hz, Noise& noise) {
         const double amplitude = rms * std::sqrt(2.0 / static_cast<double>(frequencies_hz.size()));
         for (const double f : frequencies_hz) {
-            waves_.push_back({2.0 * std::numbers::pi * f * noise.uniform(0.9, 1.1), amplitude,
+            waves_.push_back({2.0 * std::numbers::pi * f * noise.uniform(0.9, 1.1),
+                              amplitude,
                               {noise.uniform(0.0, 6.28), noise.uniform(0.0, 6.28), noise.uniform(0.0, 6.28)}});
         }
     }
     Eigen::Vector3d at(double t_s) const {
         Eigen::Vector3d sum = Eigen::Vector3d::Zero();
         for (const Wave& wave : waves_) {
-            for (int axis = 0; axis < 3; ++axis) sum[axis] += wave.amplitude * std::sin(wave.rate * t_s + wave.phase[axis]);
+            for (int axis = 0; axis < 3; ++axis)
+                sum[axis] += wave.amplitude * std::sin(wave.rate * t_s + wave.phase[axis]);
         }
         return sum;
     }

@@ -12,8 +12,8 @@
 #include <vector>
 
 #include "data/error.h"
-#include "navigation/theatre/room_process.h"
 #include "navigation/tcp_socket.h"
+#include "navigation/theatre/room_process.h"
 
 namespace precentral {
 namespace {

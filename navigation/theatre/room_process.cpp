@@ -61,6 +61,8 @@ private:
             first_frame_ = theatre_.frames();
             answered_.reset();
             asked_.clear();
+            acting_on_ = {};
+            send_text(kCounterDevice, std::to_string(theatre_.truth().delivered), 0.0);
             started_ = steady_now();
         } else if (message.device == "Seen") {
             const SeenFrame seen = seen_from_wire(text->text);
@@ -98,8 +100,8 @@ private:
     void keep_pace() const {
         const double pace = lock_step_ ? pace_ : 1.0;
         if (pace <= 0.0) return;
-        const double due_s = static_cast<double>(theatre_.frames() - first_frame_) /
-                             (pace * theatre_.options().frame_rate_hz);
+        const double due_s =
+            static_cast<double>(theatre_.frames() - first_frame_) / (pace * theatre_.options().frame_rate_hz);
         std::this_thread::sleep_until(started_ + std::chrono::duration_cast<std::chrono::steady_clock::duration>(
                                                      std::chrono::duration<double>(due_s)));
     }
@@ -110,11 +112,13 @@ private:
         if (!frame.triggers.empty()) write_counters();
         for (const EmgSweep& sweep : frame.sweeps) server_.send(write_sweep(sweep, frame.time_s));
         igtl::TrackingData tools;
-        if (frame.head.visible()) tools.tools.push_back({"Head", 1, wire_matrix(frame.head.tracker_from_tool.isometry())});
+        if (frame.head.visible())
+            tools.tools.push_back({"Head", 1, wire_matrix(frame.head.tracker_from_tool.isometry())});
         if (frame.stylus.visible()) {
             tools.tools.push_back({"Stylus", 1, wire_matrix(frame.stylus.tracker_from_tool.isometry())});
         }
-        if (frame.coil.visible()) tools.tools.push_back({"Coil", 1, wire_matrix(frame.coil.tracker_from_tool.isometry())});
+        if (frame.coil.visible())
+            tools.tools.push_back({"Coil", 1, wire_matrix(frame.coil.tracker_from_tool.isometry())});
         igtl::Message message;
         message.device = "Tracker";
         message.stamp = igtl::stamp_from_seconds(frame.time_s);

@@ -15,11 +15,11 @@ struct RoomOptions {
     std::filesystem::path t1;
     std::filesystem::path cache_dir;
     TheatreOptions theatre;
-    std::uint16_t port = 0;               // 0 = any free one
-    std::filesystem::path port_file;      // written once the room listens, "" = none
-    std::filesystem::path counter_file;   // the stimulator's pulse counters, kept through a restart; "" = none
-    std::filesystem::path program;        // of start_room; "" = precentral beside this executable
-    double linger_s = 60.0;               // how long it waits for a program that went away
+    std::uint16_t port = 0;              // 0 = any free one
+    std::filesystem::path port_file;     // written once the room listens, "" = none
+    std::filesystem::path counter_file;  // the stimulator's pulse counters, kept through a restart; "" = none
+    std::filesystem::path program;       // of start_room; "" = precentral beside this executable
+    double linger_s = 60.0;              // how long it waits for a program that went away
 };
 
 // Runs until the program has gone for good; gives the exit code. Throws as prepare_head and IgtlServer do.

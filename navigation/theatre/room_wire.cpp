@@ -89,6 +89,10 @@ SeenFrame seen_from_wire(const std::string& text) {
     });
 }
 
+std::uint64_t read_counter(const std::string& text) {
+    return parsed(text, [](const json& line) { return line.get<std::uint64_t>(); });
+}
+
 std::string to_wire(const HiddenTruth& truth) {
     return json{{"head_from_scan", to_json(truth.head_from_scan.matrix())},
                 {"hotspot", to_json(truth.hotspot.xyz)},

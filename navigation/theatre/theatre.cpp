@@ -75,10 +75,8 @@ Theatre::Theatre(const HeadModel& head, const SurfaceIndex& scalp, const Theatre
       hand_sway_rad_(0.5 * kRadians, {0.2, 0.6, 1.7}, hand_noise_),
       stylus_sway_mm_(0.25, {0.5, 1.6, 6.0}, hand_noise_) {
     // The patient: the same on every visit.
-    const Landmark& hand = landmark_named(
-        head.motor, options.side == Side::left ? "hand, left M1" : "hand, right M1");
-    const TangentFrame local =
-        tangent_frame(scalp.patch_normal(scalp.closest(hand.point).point, 20.0), options.side);
+    const Landmark& hand = landmark_named(head.motor, options.side == Side::left ? "hand, left M1" : "hand, right M1");
+    const TangentFrame local = tangent_frame(scalp.patch_normal(scalp.closest(hand.point).point, 20.0), options.side);
     const SurfaceIndex brain(head.brain);
     double lateral_mm = 0.0;
     double frontal_mm = 0.0;
@@ -156,8 +154,9 @@ Transform<Tracker, Head> Theatre::tracker_from_head(double t_s) const {
 
 // The reference slips a little on the skin: 0.03 mm a minute.
 Transform<Head, Scan> Theatre::head_from_scan(double t_s) const {
-    return Transform<Head, Scan>(small_motion(slip_mm_per_min_ * ((t_s - kClockStartS) / 60.0), Eigen::Vector3d::Zero()) *
-                                 head_from_scan_.isometry());
+    return Transform<Head, Scan>(
+        small_motion(slip_mm_per_min_ * ((t_s - kClockStartS) / 60.0), Eigen::Vector3d::Zero()) *
+        head_from_scan_.isometry());
 }
 
 // The resting hand with its tremor, pressed no deeper into the skin than 0.5 mm.
@@ -185,9 +184,9 @@ void Theatre::move_coil(const Instruction& instruction, double t_s, double dt_s)
         const double share = 1.0 - std::exp(-dt_s / kHandTimeConstantS);
         Eigen::Isometry3d next = rest;
         next.translation() += limited(shift * share, kHandSpeedMmPerS * dt_s);
-        next.linear() =
-            Eigen::AngleAxisd(std::clamp(turn.angle() * share, -1.5 * dt_s, 1.5 * dt_s), turn.axis()).toRotationMatrix() *
-            rest.linear();
+        next.linear() = Eigen::AngleAxisd(std::clamp(turn.angle() * share, -1.5 * dt_s, 1.5 * dt_s), turn.axis())
+                            .toRotationMatrix() *
+                        rest.linear();
         coil_rest_ = Transform<Scan, Coil>(next);
         // Skin stops the coil.
         const double gap = gap_mm(*scalp_, coil_rest_);
@@ -329,9 +328,7 @@ void Theatre::press(const Instruction& instruction, double t_s) {
     }
 }
 
-double Theatre::share_at(const Transform<Scan, Coil>& pose) const {
-    return relative_dose(dose_, pose, site_);
-}
+double Theatre::share_at(const Transform<Scan, Coil>& pose) const { return relative_dose(dose_, pose, site_); }
 
 void Theatre::fire(double t_s, RoomFrame& out) {
     const double dt_s = 1.0 / options_.frame_rate_hz;

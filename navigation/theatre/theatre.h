@@ -55,7 +55,7 @@ struct HiddenTruth {
     Transform<Head, Scan> head_from_scan;
     Point<Scan> hotspot;
     double preferred_yaw_deg = 45.0;
-    double threshold_mso = 0.0;   // P(MEP >= 50 uV) = 0.5 with the coil at its best
+    double threshold_mso = 0.0;             // P(MEP >= 50 uV) = 0.5 with the coil at its best
     std::uint64_t delivered = 0;            // pulses of this stimulator by its own counter
     std::uint64_t delivered_in_trains = 0;  // of them, those of trains
     double relief_percent = 0.0;
@@ -157,8 +157,8 @@ private:
     Sway head_sway_mm_, head_sway_rad_, hand_sway_mm_, hand_sway_rad_, stylus_sway_mm_;
     Occlusion head_occlusion_{150.0, 0.4}, coil_occlusion_{45.0, 1.2}, stylus_occlusion_{60.0, 0.8};
     // hands
-    Transform<Scan, Coil> coil_rest_;     // without tremor
-    Transform<Scan, Coil> coil_before_;   // one frame ago, for pulses between frames
+    Transform<Scan, Coil> coil_rest_;    // without tremor
+    Transform<Scan, Coil> coil_before_;  // one frame ago, for pulses between frames
     Transform<Scan, Coil> coil_now_;
     std::vector<Transform<Scan, Coil>> coil_seen_;  // what the screen showed, reaction_frames ago
     Point<Scan> stylus_target_;

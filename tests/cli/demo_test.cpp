@@ -7,6 +7,7 @@
 #include <set>
 #include <thread>
 
+#include "data/error.h"
 #include "data/store.h"
 #include "tests/cli/program.h"
 
@@ -15,8 +16,8 @@ namespace {
 
 using nlohmann::json;
 
-#define NEEDS_THE_DEMO_HEAD()                                                              \
-    if (!std::filesystem::exists("/usr/share/mricron/templates/ch2.nii.gz")) {             \
+#define NEEDS_THE_DEMO_HEAD()                                                             \
+    if (!std::filesystem::exists("/usr/share/mricron/templates/ch2.nii.gz")) {            \
         GTEST_SKIP() << "the demo patient's MRI (package mricron-data) is not installed"; \
     }
 

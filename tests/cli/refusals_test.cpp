@@ -66,7 +66,7 @@ TEST(Refusals, PointsThatDoNotPair) {
     std::ofstream(tracker) << "name,x,y,z\nnasion,0,80,0\nleft,-70,abc,0\nright,70,0,0\n";
     expect_refused(run({"register", "points", "--scan", scan, "--tracker", tracker}), 2, "line 3");
     std::ofstream(tracker) << "name,x,y,z\nnasion,0,80,0\nleft,0,81,0\nright,0,82,0\n";
-    expect_refused(run({"register", "points", "--scan", scan, "--tracker", tracker}), 2, "line");
+    expect_refused(run({"register", "points", "--scan", scan, "--tracker", tracker}), 2, "touch points far apart");
 }
 
 TEST(Refusals, WrongUsage) {

@@ -16,7 +16,8 @@ inline Surface ball(double radius_mm, int rings = 120) {
         const double polar = std::numbers::pi * ring / rings;
         for (int segment = 0; segment < segments; ++segment) {
             const double around = 2.0 * std::numbers::pi * segment / segments;
-            const Eigen::Vector3d n(std::sin(polar) * std::cos(around), std::sin(polar) * std::sin(around), std::cos(polar));
+            const Eigen::Vector3d n(std::sin(polar) * std::cos(around), std::sin(polar) * std::sin(around),
+                                    std::cos(polar));
             surface.vertices.push_back({radius_mm * n});
             surface.normals.push_back({n});
         }

@@ -34,7 +34,8 @@ protected:
         return record;
     }
     // The target moved in its own axes.
-    static Transform<Scan, Coil> moved(const TargetRecord& at, const Eigen::Vector3d& mm, const Eigen::AngleAxisd& turn) {
+    static Transform<Scan, Coil> moved(const TargetRecord& at, const Eigen::Vector3d& mm,
+                                       const Eigen::AngleAxisd& turn) {
         Eigen::Isometry3d motion = Eigen::Isometry3d::Identity();
         motion.translation() = mm;
         motion.linear() = turn.toRotationMatrix();
@@ -138,7 +139,8 @@ TEST_F(OnABall, TurningTheWayItSaysBringsTheTwistDown) {
     const TargetRecord at = target(Side::left);
     for (const double twist : {-12.0, 12.0}) {
         Guidance guidance(at, scalp());
-        const auto pose = moved(at, Eigen::Vector3d::Zero(), Eigen::AngleAxisd(twist * kDegree, Eigen::Vector3d::UnitZ()));
+        const auto pose =
+            moved(at, Eigen::Vector3d::Zero(), Eigen::AngleAxisd(twist * kDegree, Eigen::Vector3d::UnitZ()));
         const std::string act = guidance.update(pose).act;
         // Which way the coil's front end went, on the head; the words must name the opposite edge.
         const Direction<Coil> moved_to = at.scan_from_coil.inverse() * (pose.y_axis() - at.scan_from_coil.y_axis());

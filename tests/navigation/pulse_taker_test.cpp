@@ -134,5 +134,22 @@ TEST_F(Pulses, AResumedSessionGoesOnCounting) {
     EXPECT_TRUE(pulses[1].valid);
 }
 
+TEST_F(Pulses, TheCounterAloneTellsOfPulsesGivenWhileNobodyListened) {
+    for (int i = 0; i < 10; ++i) frame(i);
+    taker_.resume_after(41, 41);
+    taker_.start_train(3, 40);
+    taker_.on_counter(44, time_of(2));
+    taker_.on_counter(44, time_of(2));  // told twice, counted once
+    taker_.on_trigger(trigger(time_of(4), 45));
+    const auto pulses = taker_.take(time_of(9));
+    ASSERT_EQ(pulses.size(), 4U);
+    for (int i = 0; i < 3; ++i) {
+        EXPECT_FALSE(pulses[static_cast<std::size_t>(i)].valid);
+        EXPECT_EQ(pulses[static_cast<std::size_t>(i)].index, 41 + i);
+    }
+    EXPECT_TRUE(pulses[3].valid);
+    EXPECT_EQ(pulses[3].index, 44);
+}
+
 }  // namespace
 }  // namespace precentral

@@ -86,7 +86,8 @@ void show_case(const CaseArguments& a) {
                            {"pulses_with_pose", numbers.with_pose},
                            {"pulses_within", numbers.within}};
         if (!thresholds.empty()) row["rmt_mso"] = thresholds.back().rmt_mso;
-        if (numbers.in_plane_mm) row["in_plane_mm"] = {{"median", numbers.in_plane_mm->median}, {"p95", numbers.in_plane_mm->p95}};
+        if (numbers.in_plane_mm)
+            row["in_plane_mm"] = {{"median", numbers.in_plane_mm->median}, {"p95", numbers.in_plane_mm->p95}};
         const bool told = !outcomes.empty() && outcomes.back().relief_percent;
         if (told) row["relief_percent"] = *outcomes.back().relief_percent;
         out["visits"].push_back(row);
@@ -94,7 +95,8 @@ void show_case(const CaseArguments& a) {
         char text[3][32] = {"not found", "no pose", "not known"};
         if (!thresholds.empty()) std::snprintf(text[0], sizeof text[0], "%.1f %%", thresholds.back().rmt_mso);
         if (numbers.in_plane_mm) {
-            std::snprintf(text[1], sizeof text[1], "%.1f (95 %% %.1f)", numbers.in_plane_mm->median, numbers.in_plane_mm->p95);
+            std::snprintf(text[1], sizeof text[1], "%.1f (95 %% %.1f)", numbers.in_plane_mm->median,
+                          numbers.in_plane_mm->p95);
         }
         if (told) std::snprintf(text[2], sizeof text[2], "%.0f %%", *outcomes.back().relief_percent);
         std::printf("%-5d  %s  %s (%s)   %-9s  %4d / %-4d    %-13s  %s\n", session.visit,

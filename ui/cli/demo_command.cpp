@@ -41,8 +41,8 @@ void print_table(const RehearsalResult& result, const std::string& report) {
     std::printf("\n  visit   registration at the hotspot   threshold          pulses of the treatment\n");
     std::printf("          off     expected  95 %%        found    off       delivered  recorded  with pose\n");
     for (const VisitResult& v : result.visits) {
-        std::printf("  %-5d   %.1f mm  %.1f mm    %.1f mm      %4.1f %%   %+4.1f      %-9llu  %-8llu  %llu%s\n", v.visit,
-                    v.registration_error_mm, v.predicted_rms_mm, v.predicted_p95_mm, v.threshold_mso,
+        std::printf("  %-5d   %.1f mm  %.1f mm    %.1f mm      %4.1f %%   %+4.1f      %-9llu  %-8llu  %llu%s\n",
+                    v.visit, v.registration_error_mm, v.predicted_rms_mm, v.predicted_p95_mm, v.threshold_mso,
                     v.threshold_error_mso, static_cast<unsigned long long>(v.delivered),
                     static_cast<unsigned long long>(v.recorded), static_cast<unsigned long long>(v.with_pose),
                     v.resumed ? "  (resumed)" : "");
@@ -92,9 +92,11 @@ void run_demo(const DemoArguments& arguments) {
 
 void add_demo(CLI::App& app) {
     auto arguments = std::make_shared<DemoArguments>();
-    CLI::App* demo = app.add_subcommand("demo", "The whole loop on the demo patient: register, map, threshold, 20 Hz, report");
+    CLI::App* demo =
+        app.add_subcommand("demo", "The whole loop on the demo patient: register, map, threshold, 20 Hz, report");
     demo->add_flag("--headless", arguments->headless, "No window (the desktop's demo is: precentral-navigator --demo)");
-    demo->add_option("--out", arguments->out, "Folder for the record and the report; go on with an interrupted run there")
+    demo->add_option("--out", arguments->out,
+                     "Folder for the record and the report; go on with an interrupted run there")
         ->default_val("precentral-demo");
     demo->add_option("--seed", arguments->rehearsal.seed, "Another patient for another number")->default_val(1);
     demo->add_option("--visits", arguments->rehearsal.visits, "Visits of the test period")
@@ -108,7 +110,8 @@ void add_demo(CLI::App& app) {
         ->check(CLI::Range(0.0, 600.0));
     demo->add_option("--t1", arguments->t1, "Another head than Colin27");
     demo->add_flag("--json", arguments->json, "Numbers for programs");
-    demo->footer("Examples:\n  precentral demo --headless\n  precentral demo --headless --seed 7 --out /tmp/seed7 --json");
+    demo->footer(
+        "Examples:\n  precentral demo --headless\n  precentral demo --headless --seed 7 --out /tmp/seed7 --json");
     demo->callback([arguments] {
         if (!arguments->headless) {
             throw InputError("Start precentral-navigator --demo for the window, or give --headless.");

@@ -58,7 +58,8 @@ void make_head(const std::string& t1, const std::string& out_dir, bool json) {
     const SurfaceIndex scalp(head.scalp);
     nlohmann::json proposals = nlohmann::json::array();
     for (const Landmark& fiducial : head.fiducials) {
-        proposals.push_back({{"name", fiducial.name}, {"point", to_json(fiducial.point.xyz)}, {"source", fiducial.source}});
+        proposals.push_back(
+            {{"name", fiducial.name}, {"point", to_json(fiducial.point.xyz)}, {"source", fiducial.source}});
     }
     for (const Landmark& site : head.motor) {
         const Side side = site.name.find("left") != std::string::npos ? Side::left : Side::right;
@@ -73,7 +74,10 @@ void make_head(const std::string& t1, const std::string& out_dir, bool json) {
     const bool watertight = measured(head.scalp).watertight();
     if (json) {
         const nlohmann::json result{
-            {"scalp", {{"path", (out / "scalp.ply").string()}, {"triangles", head.scalp.triangles.size()}, {"watertight", watertight}}},
+            {"scalp",
+             {{"path", (out / "scalp.ply").string()},
+              {"triangles", head.scalp.triangles.size()},
+              {"watertight", watertight}}},
             {"brain", {{"surface", (out / "brain.ply").string()}, {"volume_ml", head.brain_volume_ml}}},
             {"proposals", proposals},
             {"warnings", head.warnings},

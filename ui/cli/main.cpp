@@ -9,15 +9,17 @@
 
 int main(int argc, char** argv) {
     using namespace precentral;
-    CLI::App app{"Precentral: navigated TMS of the primary motor cortex in neuropathic pain.\n"
-                 "Research and record-keeping software. Not a medical device; not cleared by FDA or CE-marked.\n"
-                 "Confirm side, target and intensity independently."};
+    CLI::App app{
+        "Precentral: navigated TMS of the primary motor cortex in neuropathic pain.\n"
+        "Research and record-keeping software. Not a medical device; not cleared by FDA or CE-marked.\n"
+        "Confirm side, target and intensity independently."};
     app.name("precentral");
     app.require_subcommand(1);
     app.set_version_flag("--version", "precentral " PRECENTRAL_VERSION);
-    app.footer("Try: precentral demo --headless        (no hardware needed)\n"
-               "     precentral image info head.nii.gz\n"
-               "     precentral COMMAND --help");
+    app.footer(
+        "Try: precentral demo --headless        (no hardware needed)\n"
+        "     precentral image info head.nii.gz\n"
+        "     precentral COMMAND --help");
     cli::add_demo(app);
     cli::add_case(app);
     cli::add_image(app);

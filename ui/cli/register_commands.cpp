@@ -73,8 +73,8 @@ void register_points(const RegisterArguments& a) {
     std::vector<Point<Tracker>> from;
     for (std::size_t i = 0; i < scan.size(); ++i) {
         if (scan[i].name != tracker[i].name) {
-            throw InputError("Line by line the names must agree: \"" + scan[i].name + "\" against \"" + tracker[i].name +
-                             "\" (point " + std::to_string(i + 1) + ").");
+            throw InputError("Line by line the names must agree: \"" + scan[i].name + "\" against \"" +
+                             tracker[i].name + "\" (point " + std::to_string(i + 1) + ").");
         }
         to.push_back({scan[i].xyz});
         from.push_back({tracker[i].xyz});
@@ -88,9 +88,10 @@ void register_points(const RegisterArguments& a) {
     const auto covariance = covariance_of_point_fit(to, fle_mm / std::sqrt(3.0));
     const Verdict verdict = fit.rms_mm > 5.0 ? Verdict::poor : fit.rms_mm > 3.0 ? Verdict::fair : Verdict::good;
     std::vector<std::string> reasons;
-    if (verdict != Verdict::good) reasons.push_back("The points disagree by more than 3 mm; touch the worst one again.");
-    print_fit(fit.to_from_from.matrix(), fit.rms_mm, fit.residual_mm, predictions(covariance, a.targets), verdict, reasons,
-              seconds, a.json);
+    if (verdict != Verdict::good)
+        reasons.push_back("The points disagree by more than 3 mm; touch the worst one again.");
+    print_fit(fit.to_from_from.matrix(), fit.rms_mm, fit.residual_mm, predictions(covariance, a.targets), verdict,
+              reasons, seconds, a.json);
 }
 
 void register_surface(const RegisterArguments& a) {
@@ -101,8 +102,8 @@ void register_surface(const RegisterArguments& a) {
     if (!a.initial.empty()) initial = Transform<Scan, Head>::checked(read_matrix(a.initial), "\"" + a.initial + "\"");
     const SteadyTime began = steady_now();
     const SurfaceFit fit = fit_surface(touched, scalp, initial);
-    print_fit(fit.scan_from_head.matrix(), fit.rms_mm, fit.residual_mm, predictions(fit.covariance, a.targets), fit.verdict,
-              fit.reasons, seconds_between(began, steady_now()), a.json);
+    print_fit(fit.scan_from_head.matrix(), fit.rms_mm, fit.residual_mm, predictions(fit.covariance, a.targets),
+              fit.verdict, fit.reasons, seconds_between(began, steady_now()), a.json);
 }
 
 // A header naming m00 … m33 is not asked for: 16 numbers a line, row-major.
@@ -141,9 +142,12 @@ void calibrate_stylus(const RegisterArguments& a) {
     const auto pivot = calibrate_pivot(poses);
     const PivotSolution& d = pivot.details;
     if (a.json) {
-        const nlohmann::json out{{"tip_in_stylus", to_json(pivot.tip.xyz)}, {"rms_mm", d.rms_mm},
-                                 {"tip_error_mm", d.tip_error_mm},          {"kept", d.kept},
-                                 {"given", d.given},                        {"verdict", to_word(d.verdict)},
+        const nlohmann::json out{{"tip_in_stylus", to_json(pivot.tip.xyz)},
+                                 {"rms_mm", d.rms_mm},
+                                 {"tip_error_mm", d.tip_error_mm},
+                                 {"kept", d.kept},
+                                 {"given", d.given},
+                                 {"verdict", to_word(d.verdict)},
                                  {"reasons", d.reasons}};
         std::printf("%s\n", out.dump(2).c_str());
         return;

@@ -26,10 +26,13 @@ void add_room(CLI::App& simulate) {
     patient->add_option("--visit", options->theatre.visit, "Which visit of that patient")->default_val(1);
     patient->add_option("--side", *side, "Hemisphere of the hidden hotspot")->check(CLI::IsMember({"left", "right"}));
     patient->add_option("--port", options->port, "0 = any free one, which is printed")->default_val(18944);
-    patient->add_option("--port-file", options->port_file, "Written once it listens, instead of printing; any free port");
+    patient->add_option("--port-file", options->port_file,
+                        "Written once it listens, instead of printing; any free port");
     patient->add_option("--counter-file", options->counter_file, "Keeps the stimulator's pulse counters");
-    patient->add_option("--linger", options->linger_s, "Seconds to wait for a program that went away")->default_val(60.0);
-    patient->footer("Example, in two terminals:\n  precentral simulate patient\n  precentral track igtl://127.0.0.1 --seconds 5");
+    patient->add_option("--linger", options->linger_s, "Seconds to wait for a program that went away")
+        ->default_val(60.0);
+    patient->footer(
+        "Example, in two terminals:\n  precentral simulate patient\n  precentral track igtl://127.0.0.1 --seconds 5");
     patient->callback([=] {
         options->t1 = t1->empty() ? demo_t1() : std::filesystem::path(*t1);
         options->cache_dir = cache->empty() ? cache_dir() : std::filesystem::path(*cache);
@@ -62,15 +65,18 @@ void add_threshold(CLI::App& app) {
                                               {"bias_pct", a.bias_pct},
                                               {"coverage95", a.coverage95}};
             }
-            const nlohmann::json out{{"method", *method},
-                                     {"subjects", study->subjects},
-                                     {"by_pulses", by},
-                                     {"stop", {{"median_pulses", result.median_pulses}, {"p95_pulses", result.p95_pulses}}}};
+            const nlohmann::json out{
+                {"method", *method},
+                {"subjects", study->subjects},
+                {"by_pulses", by},
+                {"stop", {{"median_pulses", result.median_pulses}, {"p95_pulses", result.p95_pulses}}}};
             std::printf("%s\n", out.dump(2).c_str());
             return;
         }
-        std::printf("%s, %d virtual subjects (Goetz model)\npulses   median error   95 %% below   bias      in the 95 %% interval\n",
-                    method->c_str(), study->subjects);
+        std::printf(
+            "%s, %d virtual subjects (Goetz model)\npulses   median error   95 %% below   bias      in the 95 %% "
+            "interval\n",
+            method->c_str(), study->subjects);
         for (const auto& [pulses, a] : result.by_pulses) {
             std::printf("%-8d %5.2f %%        %5.2f %%      %+5.2f %%   %5.1f %%\n", pulses, a.median_rel_error_pct,
                         a.p95_rel_error_pct, a.bias_pct, 100.0 * a.coverage95);
@@ -106,11 +112,13 @@ void add_hotspot(CLI::App& app) {
             std::printf("%s\n", nlohmann::json{{"method", *method}, {"by_pulses", by}}.dump(2).c_str());
             return;
         }
-        std::printf("%s, %d virtual patients\npulses   median   95 %% below   angle    share of the best effect   in the 95 %% circle\n",
-                    method->c_str(), study->patients);
+        std::printf(
+            "%s, %d virtual patients\npulses   median   95 %% below   angle    share of the best effect   in the 95 %% "
+            "circle\n",
+            method->c_str(), study->patients);
         for (const auto& [pulses, a] : result.by_pulses) {
-            std::printf("%-8d %4.1f mm  %4.1f mm      %4.1f°    %.3f                      %5.1f %%\n", pulses, a.median_mm,
-                        a.p95_mm, a.median_angle_deg, a.median_field_share, 100.0 * a.coverage95);
+            std::printf("%-8d %4.1f mm  %4.1f mm      %4.1f°    %.3f                      %5.1f %%\n", pulses,
+                        a.median_mm, a.p95_mm, a.median_angle_deg, a.median_field_share, 100.0 * a.coverage95);
         }
     });
 }

@@ -59,8 +59,8 @@ Progress terminal_progress() {
             const int filled = fraction < 0.0 ? 0 : static_cast<int>(fraction * 24.0 + 0.5);
             std::string bar;
             for (int i = 0; i < 24; ++i) bar += i < filled ? "█" : "·";
-            std::fprintf(stderr, "\r\033[K%s %.*s%s", fraction < 0.0 ? "   " : bar.c_str(), static_cast<int>(doing.size()),
-                         doing.data(), fraction >= 1.0 ? "\n" : "");
+            std::fprintf(stderr, "\r\033[K%s %.*s%s", fraction < 0.0 ? "   " : bar.c_str(),
+                         static_cast<int>(doing.size()), doing.data(), fraction >= 1.0 ? "\n" : "");
         };
     }
     return progress;
@@ -79,7 +79,8 @@ std::filesystem::path cache_dir() {
 std::filesystem::path demo_t1() {
     const std::filesystem::path t1 = "/usr/share/mricron/templates/ch2.nii.gz";
     if (!std::filesystem::exists(t1)) {
-        throw InputError("The demo patient's MRI (Colin27) is missing: install the package mricron-data, or start ./run.");
+        throw InputError(
+            "The demo patient's MRI (Colin27) is missing: install the package mricron-data, or start ./run.");
     }
     return t1;
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the command line has in common: Ctrl+C that stops cleanly, a bar of progress, default folders, small JSON pieces.
+// What the command line has in common: Ctrl+C that stops cleanly, a bar of progress, default folders, small JSON
+// pieces.
 #pragma once
 
 #include <Eigen/Core>

@@ -78,8 +78,8 @@ void add_track(CLI::App& app) {
         }
         std::printf("%llu frames, %llu lost on the way\n", static_cast<unsigned long long>(quality.frames()),
                     static_cast<unsigned long long>(quality.lost()));
-        std::printf("delay beyond the quickest frame: median %.2f ms, 95 %% %.2f ms, largest %.2f ms\n", delay.median_ms,
-                    delay.p95_ms, delay.max_ms);
+        std::printf("delay beyond the quickest frame: median %.2f ms, 95 %% %.2f ms, largest %.2f ms\n",
+                    delay.median_ms, delay.p95_ms, delay.max_ms);
         for (const auto& [name, tool] : tools) {
             std::printf("%-8s seen %-8llu hidden %-8llu %s\n", name, static_cast<unsigned long long>(tool.received),
                         static_cast<unsigned long long>(tool.invisible),

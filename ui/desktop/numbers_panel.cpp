@@ -22,14 +22,16 @@ void NumbersPanel::present(const Shown& shown) {
     Content next;
     if (const GuidanceView* g = shown.guidance) {
         next.live = true;
-        next.rows = {{{g->gap, guidance_number(g->deviation.gap_mm)},
+        next.pressed = g->deviation.gap_mm <= -0.05;
+        next.rows = {{{g->gap, guidance_number(std::abs(g->deviation.gap_mm))},
                       {g->in_plane, guidance_number(g->deviation.in_plane_mm)},
                       {g->tilt, guidance_number(g->deviation.tilt_deg)},
                       {g->twist, guidance_number(std::abs(g->deviation.twist_deg))}}};
         next.field.grade = grade_of_field(g->field_percent);
         next.field.number =
             g->field_percent > 0.0 ? QStringLiteral("%1 %").arg(std::lround(g->field_percent)) : QStringLiteral("–");
-        bool same_grades = content_.live && next.field.grade == content_.field.grade;
+        bool same_grades =
+            content_.live && next.pressed == content_.pressed && next.field.grade == content_.field.grade;
         for (std::size_t i = 0; i < 4; ++i) same_grades = same_grades && next.rows[i].grade == content_.rows[i].grade;
         const bool too_soon = held_ || seconds_between(digits_taken_, shown.now) < kDigitsEvery_s;
         if (same_grades && too_soon) return;
@@ -61,8 +63,11 @@ void NumbersPanel::draw(Ink& ink) {
         const double number_right = w() - 58;
         const double label_room = std::max(60.0, number_right - 54 - 10 - Ink::width(number, kGuidancePx, true));
         ink.text(54, y + 47, QString::fromUtf8(kRows[i].name), {kHeadingPx, true, {}, Align::left, label_room});
-        ink.text(54, y + 71, content_.live ? QString::fromUtf8(kRows[i].tolerance) : QStringLiteral("not known"),
-                 {kKeyPx, false, t.muted, Align::left, label_room});
+        // A minus before so large a number would run into its name; the word says it better.
+        const QString below = !content_.live               ? QStringLiteral("not known")
+                              : i == 0 && content_.pressed ? QStringLiteral("pressed in")
+                                                           : QString::fromUtf8(kRows[i].tolerance);
+        ink.text(54, y + 71, below, {kKeyPx, false, t.muted, Align::left, label_room});
         ink.text(number_right, y + 83, number, {kGuidancePx, true, number_colour(row.grade), Align::right});
         if (!content_.live) continue;
         if (kRows[i].degrees) {
@@ -74,7 +79,8 @@ void NumbersPanel::draw(Ink& ink) {
     const Row& field = content_.field;
     frame({0, 472, w(), 80}, Grade::on);
     ink.mark(field.grade, {30, 512}, 28);
-    ink.text(54, 507, QStringLiteral("Field at target"), {kHeadingPx, true, {}});
+    const double field_room = w() - 20 - 54 - 12 - Ink::width(field.number, kBigPx, true);
+    ink.text(54, 507, QStringLiteral("Field at target"), {kHeadingPx, true, {}, Align::left, field_room});
     ink.text(54, 531, field.grade == Grade::hidden ? QStringLiteral("not known") : QStringLiteral("of the plan"),
              {kKeyPx, false, t.muted});
     ink.text(w() - (field.grade == Grade::hidden ? 58 : 20), 526, field.number,

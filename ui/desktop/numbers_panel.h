@@ -28,6 +28,7 @@ private:
     };
     struct Content {
         bool live = false;
+        bool pressed = false;  // into the skin
         std::array<Row, 4> rows;
         Row field;
         bool operator==(const Content&) const = default;

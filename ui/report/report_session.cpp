@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/report/report_session.h"
 
+#include <unistd.h>
 #include <QFontDatabase>
 #include <QFontInfo>
 #include <QGuiApplication>
+
 #include <array>
+#include <filesystem>
 #include <string>
 
 #include "data/error.h"
@@ -22,8 +25,24 @@ struct ReportSession::Application {
     QGuiApplication gui{count, arguments.data()};
 };
 
+namespace {
+
+// Outside a login session Qt complains of having no folder for sockets, and then uses this one.
+void give_runtime_folder() {
+    if (qEnvironmentVariableIsSet("XDG_RUNTIME_DIR")) return;
+    const std::filesystem::path folder =
+        std::filesystem::temp_directory_path() / ("runtime-" + std::to_string(::getuid()));
+    std::error_code ignored;
+    std::filesystem::create_directory(folder, ignored);
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, ignored);
+    qputenv("XDG_RUNTIME_DIR", folder.c_str());
+}
+
+}  // namespace
+
 ReportSession::ReportSession() {
     if (QCoreApplication::instance() == nullptr) {
+        give_runtime_folder();
         application_ = std::make_unique<Application>();
     } else if (qobject_cast<QGuiApplication*>(QCoreApplication::instance()) == nullptr) {
         throw Error(
