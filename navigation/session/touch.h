@@ -14,7 +14,8 @@
 namespace precentral {
 
 // Where the tip rests, in the frame `tip_now` answers in: it has to come from at least 15 mm away (or 3 s have to
-// pass) and then stay within 1 mm for half a second; the mean over that time is the point.
+// pass) and then rest for half a second, scattering less than 1.2 mm (rms: a camera's noise grows with the distance
+// between tip and marker body); the mean over that time is the point.
 template <class F>
 Point<F> rest_of_tip(LiveSession& session, const std::string& what,
                      const std::function<std::optional<Point<F>>()>& tip_now) {
@@ -43,9 +44,9 @@ Point<F> rest_of_tip(LiveSession& session, const std::string& what,
         Eigen::Vector3d mean = Eigen::Vector3d::Zero();
         for (const auto& sample : rest) mean += sample.second.xyz;
         mean /= static_cast<double>(rest.size());
-        double farthest_mm = 0.0;
-        for (const auto& sample : rest) farthest_mm = std::max(farthest_mm, (sample.second.xyz - mean).norm());
-        if (farthest_mm > kRestMm) {
+        double squares = 0.0;
+        for (const auto& sample : rest) squares += (sample.second.xyz - mean).squaredNorm();
+        if (std::sqrt(squares / static_cast<double>(rest.size())) > kRestMm) {
             rest.clear();
         } else if (now_s - rest.front().first >= 0.95 * kRestS) {
             return {mean};
