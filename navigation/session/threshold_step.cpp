@@ -52,7 +52,7 @@ ThresholdRecord threshold_step(LiveSession& session, const StepTimes& times, std
     record.low95_mso = found.low95_mso;
     record.high95_mso = found.high95_mso;
     record.pulses = found.pulses;
-    record.method = "adaptive Bayes, yes/no at 50 µV";
+    record.method = "Bayes, 50 µV";
     record.made = utc_now();
     record.id = parts.store.add(record);
     session.view.treatment.rmt_mso = record.rmt_mso;
