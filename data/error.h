@@ -22,7 +22,7 @@ public:
 // The user asked to stop. Nothing half-done is left behind.
 class Cancelled : public Error {
 public:
-    Cancelled() : Error("Stopped at your request; nothing was changed.") {}
+    Cancelled() : Error("Stopped at your request. What was recorded is kept; nothing is half-written.") {}
 };
 
 }  // namespace precentral

@@ -4,6 +4,8 @@
 // ITK carries an older Eigen under the same include guards: ours, whole and first, keeps the two from mixing.
 #include <Eigen/Dense>
 
+#include <stdlib.h>
+
 #include <itkGDCMImageIO.h>
 #include <itkGDCMSeriesFileNames.h>
 #include <itkImage.h>
@@ -152,6 +154,43 @@ LoadedImage load_series(const std::vector<std::string>& files, const std::string
     return out;
 }
 
+bool is_dicom(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    std::array<char, 132> head{};
+    return file.read(head.data(), head.size()) && std::memcmp(head.data() + 128, "DICM", 4) == 0;
+}
+
+// A folder of links to the DICOM files below another folder, gone with the object.
+class DicomLinks {
+public:
+    explicit DicomLinks(const std::filesystem::path& source) {
+        std::string pattern = (std::filesystem::temp_directory_path() / "precentral-dicom-XXXXXX").string();
+        if (::mkdtemp(pattern.data()) == nullptr) throw Error("No temporary folder can be made for the DICOM series.");
+        folder_ = pattern;
+        namespace fs = std::filesystem;
+        std::error_code failed;
+        std::vector<fs::path> files;
+        const auto options = fs::directory_options::skip_permission_denied;
+        for (fs::recursive_directory_iterator it(source, options, failed), end; !failed && it != end;
+             it.increment(failed)) {
+            std::error_code ignored;
+            if (it->is_regular_file(ignored) && is_dicom(it->path())) files.push_back(fs::absolute(it->path()));
+        }
+        std::sort(files.begin(), files.end());
+        for (std::size_t i = 0; i < files.size(); ++i) fs::create_symlink(files[i], folder_ / std::to_string(i));
+    }
+    ~DicomLinks() {
+        std::error_code ignored;
+        std::filesystem::remove_all(folder_, ignored);
+    }
+    DicomLinks(const DicomLinks&) = delete;
+    DicomLinks& operator=(const DicomLinks&) = delete;
+    const std::filesystem::path& folder() const { return folder_; }
+
+private:
+    std::filesystem::path folder_;
+};
+
 }  // namespace
 
 LoadedImage load_nrrd_or_meta(const std::filesystem::path& path) {
@@ -172,7 +211,9 @@ LoadedImage load_dicom(const std::filesystem::path& path) {
         series->SetUseSeriesDetails(true);
         series->SetRecursive(true);
         series->SetGlobalWarningDisplay(false);
-        series->SetDirectory(name);
+        // GDCM ends the program on some files that are not DICOM, so it is shown only those that are.
+        const DicomLinks dicom(path);
+        series->SetDirectory(dicom.folder().string());
         const auto ids = series->GetSeriesUIDs();
         if (ids.empty()) throw InputError("The folder " + name + " holds no DICOM image.");
         std::vector<std::string> best;

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "navigation/rehearsal.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
+#include <thread>
 
 #include "data/pulse_writer.h"
 #include "data/store.h"
@@ -113,10 +115,19 @@ private:
         // Contralateral to the pain.
         session.target_side = opposite(patient_.pain_side);
         session.simulated = true;
-        session.started = utc_now();
+        // The visits of a test period lie three weeks apart, the last one today.
+        session.started = utc_now() - std::chrono::days(21) * (options_.visits - visit) - std::chrono::hours(1);
         session.id = store_->add(session);
         store_->add(SessionEvent{0, session.id, "started", seed_note(), utc_now()});
         return session;
+    }
+
+    // Where this run's frames begin: at the visit's start, or after the last pulse of the run that was interrupted.
+    UtcTime dated(const Session& session) const {
+        UtcTime from = session.started;
+        for (const Pulse& pulse : store_->pulses(session.id))
+            from = std::max(from, pulse.time + std::chrono::seconds(1));
+        return from;
     }
 
     RoomOptions room_options(const Session& session) const {
@@ -136,14 +147,19 @@ private:
     VisitResult run_visit(int visit) {
         VisitResult result;
         result.visit = visit;
+        visit_ = visit;
         const Session session = find_or_make_session(visit, result.resumed);
         Inbox inbox;
         const std::uint16_t port = start_room(room_options(session));
         const auto device = connect_igtl("127.0.0.1", port, ToolNames{}, inbox);
         await_link(inbox, port);
         device->send_text("Hello", "{\"pace\": " + std::to_string(options_.pace) + "}");
-        LiveSession live({*store_, writer_, head_, scalp_, brain_, inbox, *device, patient_, session, screen_, keys_,
-                          progress_.stop, true});
+        SessionParts parts{*store_,  writer_, head_,   scalp_, brain_,         inbox, *device,
+                           patient_, session, screen_, keys_,  progress_.stop, true};
+        parts.dated = dated(session);
+        parts.say = progress_.report ? [this](const std::string& text) { progress_.report(-1.0, text); }
+                                     : std::function<void(const std::string&)>{};
+        LiveSession live(parts);
         if (!closed(*store_, session.id)) {
             live.next_frame();
             if (result.resumed) live.note("resumed", "the program was started again");
@@ -209,7 +225,7 @@ private:
     }
 
     void say(const char* what) const {
-        if (progress_.report) progress_.report(-1.0, what);
+        if (progress_.report) progress_.report(-1.0, "visit " + std::to_string(visit_) + ": " + what);
     }
 
     std::optional<double> expected_threshold(const Session& session) const {
@@ -238,10 +254,13 @@ private:
         Outcome outcome;
         if (keys_ != nullptr) {
             live.view.sentence = "Record the outcome";
+            live.view.key = {"SAVE", "relief, and whether anything went wrong", true, true};
+            live.view.guidance.reset();
+            live.view.scan_from_coil.reset();
             std::optional<Outcome> typed;
             while (!(typed = keys_->take_outcome())) {
                 if (progress_.stop.stop_requested()) throw Cancelled();
-                if (screen_ != nullptr) screen_->put(live.view);
+                live.publish();
                 std::this_thread::sleep_for(50ms);
             }
             outcome = *typed;
@@ -257,6 +276,9 @@ private:
         outcome.session = session.id;
         outcome.asked = utc_now();
         store_->add(outcome);
+        if (outcome.relief_percent) {
+            live.view.relief = std::to_string(std::lround(*outcome.relief_percent)) + " % relief";
+        }
         live.leave(Step::outcome);
     }
 
@@ -292,6 +314,7 @@ private:
     std::unique_ptr<Store> store_;
     PulseWriter writer_;
     Case patient_;
+    int visit_ = 0;
     std::optional<double> mapped_threshold_mso_;
     RehearsalResult result_;
 };

@@ -71,6 +71,10 @@ void LiveSession::handle(DeviceEvent event) {
     } else if (auto* link = std::get_if<LinkChange>(&event)) {
         view.link = link->state;
         view.link_why = link->why;
+        if (link->state == LinkState::lost && parts_.say) {
+            parts_.say(link->why + " Waiting " + std::to_string(std::lround(parts_.give_up_s)) +
+                       " s for it to come back.");
+        }
     } else if (const auto* text = std::get_if<DeviceText>(&event)) {
         if (text->device == kCounterDevice) counter_at_start_ = read_counter(text->text);
     }
@@ -96,7 +100,7 @@ void LiveSession::look(const TrackerFrame& frame) {
     if (!clock_set_) {
         // The device's clock is tied to UTC once, so that intervals between pulses keep the device's precision.
         const auto since_zero = std::chrono::milliseconds(std::llround(1000.0 * frame.device_time_s));
-        pulses.set_clock(utc_now() - since_zero);
+        pulses.set_clock(parts_.dated.value_or(utc_now()) - since_zero);
         clock_set_ = true;
     }
     frame_times_s_.push_back(frame.device_time_s);
@@ -165,7 +169,9 @@ void LiveSession::enter(Step step, const std::string& sentence) {
 
 void LiveSession::leave(Step step) {
     view.steps[static_cast<std::size_t>(step)] = StepState::done;
+    view.key = {};
     instruction.act = Instruction::Act::none;
+    publish();
     note("step done", kStepNames[static_cast<std::size_t>(step)]);
 }
 
@@ -176,6 +182,12 @@ void LiveSession::await_key(const std::string& label, const std::string& caption
     while (!main_key_) next_frame();
     main_key_ = false;
     view.key = {};
+}
+
+bool LiveSession::take_main_key() {
+    const bool pressed = main_key_;
+    main_key_ = false;
+    return pressed;
 }
 
 void LiveSession::note(const std::string& kind, const std::string& text) {

@@ -42,7 +42,10 @@ struct SessionParts {
     std::stop_token stop;
     // The technician is simulated: each frame is answered with what is asked.
     bool simulated_room = false;
-    double give_up_s = 20.0;  // after so long without a frame the session ends; it can be resumed
+    // The time the first frame is dated to; a rehearsal dates its visits weeks apart. Now when empty.
+    std::optional<UtcTime> dated = std::nullopt;
+    std::function<void(const std::string&)> say = nullptr;  // for a person at a terminal
+    double give_up_s = 20.0;                      // after so long without a frame the session ends; it can be resumed
 };
 
 // One thread, the session's. Throws Cancelled when asked to stop, Error when the tracker stays away.
@@ -73,6 +76,10 @@ public:
     void leave(Step step);  // marks it done
     // Shows the key and waits for it; without an operator returns at once.
     void await_key(const std::string& label, const std::string& caption);
+    // Whether the main key was pressed since the last call.
+    bool take_main_key();
+    // Shows the present view without waiting for a frame.
+    void publish();
     void note(const std::string& kind, const std::string& text);
 
     void use(const CoilCalibrationRecord& calibration);
@@ -100,7 +107,6 @@ private:
     void handle(DeviceEvent event);
     void answer_frame();
     void look(const TrackerFrame& frame);
-    void publish();
     void follow_keys();
     template <class Body>
     void look_at(const TrackedTool<Body>& tool, ToolView& shown, double& last_seen_s);

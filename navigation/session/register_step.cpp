@@ -12,7 +12,7 @@ using Act = Instruction::Act;
 
 constexpr double kPivotS = 4.0;
 constexpr int kFewestRounds = 2;
-constexpr int kMostRounds = 4;
+constexpr int kMostRounds = 8;
 constexpr int kScalpPoints = 280;
 constexpr double kPointSpacingMm = 8.0;
 
@@ -125,6 +125,7 @@ void calibrate_tools(LiveSession& session) {
 void register_step(LiveSession& session) {
     session.enter(Step::registration, "Register the head");
     session.await_key("START", "stylus in hand");
+    session.view.key = {"TOUCH", "a stylus at rest is taken by itself", false, false};
     if (!session.setting().calibration) calibrate_tools(session);
 
     std::vector<NamedPoint<Scan>> picked;

@@ -7,10 +7,19 @@ AnsweredPulse give_pulse(LiveSession& session, const Transform<Scan, Coil>& goal
                          double interval_s, double& last_pulse_s) {
     const double asked_s = session.now_s();
     bool ready = false;
+    bool paused = false;
+    double waiting_since_s = asked_s;
+    session.view.key = {"PAUSE", "single pulses are given", true, false};
     do {
         session.next_frame();
-        ready = session.bring_coil_to(goal);
-        if (session.now_s() - asked_s > 120.0) {
+        if (session.take_main_key()) {
+            paused = !paused;
+            session.view.key = paused ? MainKey{"RESUME", "no pulse is given", true, true}
+                                      : MainKey{"PAUSE", "single pulses are given", true, false};
+        }
+        ready = session.bring_coil_to(goal) && !paused;
+        if (paused) waiting_since_s = session.now_s();
+        if (session.now_s() - waiting_since_s > 120.0) {
             throw Error("The coil did not reach its place within two minutes. " + session.view.trouble);
         }
     } while (!ready || session.now_s() - last_pulse_s < interval_s);

@@ -63,7 +63,9 @@ private:
 
     void follow_pause() {
         OperatorKeys* keys = session_.parts().keys;
-        if (keys == nullptr || !keys->take_pause()) return;
+        // Between trains the window sends its main key, in a train its pause.
+        const bool pressed = session_.take_main_key();
+        if (keys == nullptr || !(keys->take_pause() || pressed)) return;
         paused_ = !paused_;
         if (paused_) session_.instruction.stop = true;
         session_.note(paused_ ? "paused" : "resumed", paused_ ? "by the operator" : "by the operator");

@@ -41,7 +41,11 @@ std::string code_of(const Store& store, const std::string& wanted) {
     if (!wanted.empty()) return wanted;
     const auto cases = store.cases();
     if (cases.size() == 1) return cases.front().code;
-    throw InputError("The record holds " + std::to_string(cases.size()) + " cases; name one (precentral case list).");
+    std::string codes;
+    for (std::size_t i = 0; i < cases.size() && i < 8; ++i) codes += (i == 0 ? "" : ", ") + cases[i].code;
+    if (cases.size() > 8) codes += ", …";
+    throw InputError("The record holds " + std::to_string(cases.size()) + " cases; name the one you mean" +
+                     (codes.empty() ? "." : ": " + codes + "."));
 }
 
 void list_cases(const CaseArguments& a) {

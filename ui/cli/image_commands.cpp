@@ -5,6 +5,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "data/text_file.h"
 #include "imaging/head_model.h"
 #include "imaging/mesh_measures.h"
 #include "imaging/surface_io.h"
@@ -69,6 +70,19 @@ void make_head(const std::string& t1, const std::string& out_dir, bool json) {
                              {"pose", to_json(pose.matrix())},
                              {"source", site.source}});
     }
+    // What a registration needs beside the touched points.
+    const auto table = [](const std::vector<Landmark>& landmarks) {
+        std::string text = "name,x,y,z\n";
+        for (const Landmark& landmark : landmarks) {
+            std::string name = landmark.name;
+            std::erase(name, ',');
+            text += name + "," + std::to_string(landmark.point.xyz.x()) + "," + std::to_string(landmark.point.xyz.y()) +
+                    "," + std::to_string(landmark.point.xyz.z()) + "\n";
+        }
+        return text;
+    };
+    write_text_file((out / "fiducials.csv").string(), table(head.fiducials));
+    write_text_file((out / "targets.csv").string(), table(head.motor));
     nlohmann::json stages;
     for (const StageSeconds& stage : head.seconds) stages[stage.stage] = stage.seconds;
     const bool watertight = measured(head.scalp).watertight();
@@ -95,7 +109,7 @@ void make_head(const std::string& t1, const std::string& out_dir, bool json) {
                     point[1].get<double>(), point[2].get<double>());
     }
     for (const std::string& warning : head.warnings) std::printf("warning: %s\n", warning.c_str());
-    std::printf("%.1f s, surfaces in %s\n", seconds, out_dir.c_str());
+    std::printf("%.1f s; surfaces, fiducials.csv and targets.csv in %s\n", seconds, out_dir.c_str());
 }
 
 }  // namespace

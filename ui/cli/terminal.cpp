@@ -62,6 +62,11 @@ Progress terminal_progress() {
             std::fprintf(stderr, "\r\033[K%s %.*s%s", fraction < 0.0 ? "   " : bar.c_str(),
                          static_cast<int>(doing.size()), doing.data(), fraction >= 1.0 ? "\n" : "");
         };
+    } else {
+        // In a log: a line a step, no bar.
+        progress.report = [](double fraction, std::string_view doing) {
+            if (fraction < 0.0) std::fprintf(stderr, "%.*s\n", static_cast<int>(doing.size()), doing.data());
+        };
     }
     return progress;
 }

@@ -2,8 +2,12 @@
 // precentral-navigator: the technician's window.
 #include <QApplication>
 #include <QCommandLineParser>
+#include <QDesktopServices>
 #include <QMetaObject>
 #include <QStandardPaths>
+#include <QUrl>
+#include <cstdlib>
+#include <cstring>
 #include <filesystem>
 #include <memory>
 #include <thread>
@@ -36,7 +40,14 @@ public:
         thread_ = std::jthread([this, &window](const std::stop_token& stop) { work(window, stop); });
     }
 
-    void advance() override { keys_.press_main_key(); }
+    void advance() override {
+        const SessionView now = screen_.get();
+        if (now.report_path.empty()) {
+            keys_.press_main_key();
+        } else {
+            QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(now.report_path)));
+        }
+    }
     void pause_or_resume() override { keys_.toggle_pause(); }
     void record_outcome(const Outcome& outcome) override { keys_.give_outcome(outcome); }
     void go_to(Step) override { tell("The demo takes the steps in their order."); }
@@ -87,10 +98,14 @@ private:
             write_review(review, report);
             last.report_path = report.string();
             last.sentence = "The review is written";
+            last.key = {"OPEN THE REVIEW", "as a PDF", true, true};
         } catch (const std::exception& error) {
             last.trouble = error.what();
         }
         last.step = Step::review;
+        for (const Step done : {Step::treat, Step::outcome})
+            last.steps[static_cast<std::size_t>(done)] = StepState::done;
+        last.treatment.running = false;
         last.steps[static_cast<std::size_t>(Step::review)] = StepState::current;
         last.guidance.reset();
         last.scan_from_coil.reset();
@@ -109,6 +124,11 @@ private:
 
 int main(int argc, char** argv) {
     using namespace precentral;
+    for (int i = 1; i < argc; ++i) {
+        // Help needs no display.
+        const bool help = std::strcmp(argv[i], "--help") == 0 || std::strcmp(argv[i], "-h") == 0;
+        if (help) setenv("QT_QPA_PLATFORM", "offscreen", 1);
+    }
     VtkView::choose_gl_format();
     QApplication app(argc, argv);
     QApplication::setApplicationName("precentral-navigator");
@@ -131,6 +151,18 @@ int main(int argc, char** argv) {
             "Give --demo: opening a clinic's own case and tracker from the window is not built yet. "
             "The command line has: precentral image, head, register, track, case, review.\n",
             stderr);
+        return 2;
+    }
+    bool numbers_read[3] = {};
+    parser.value(seed).toULongLong(&numbers_read[0]);
+    const bool some_visits = parser.value(visits).toInt(&numbers_read[1]) >= 1;
+    const bool some_pace = parser.value(pace).toDouble(&numbers_read[2]) > 0.0;
+    if (!numbers_read[0] || !numbers_read[1] || !numbers_read[2] || !some_visits || !some_pace) {
+        std::fputs("--seed and --visits are whole numbers, --visits at least 1; --pace is a number above 0.\n", stderr);
+        return 2;
+    }
+    if (!std::filesystem::exists(parser.value(t1).toStdString())) {
+        std::fprintf(stderr, "There is no file %s.\n", parser.value(t1).toStdString().c_str());
         return 2;
     }
     RehearsalOptions options;
