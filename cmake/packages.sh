@@ -4,7 +4,7 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 build_packages=(g++ cmake ninja-build pkg-config ccache libvtk9-dev libinsighttoolkit5-dev libgdcm-tools libfftw3-dev
-  qt6-base-dev libqt6opengl6-dev libqt6svg6-dev libqt6sql6-sqlite libqt6sql6-psql libgl-dev libegl-dev libgl1-mesa-dri
+  qt6-base-dev libqt6opengl6-dev qt6-svg-dev libqt6sql6-sqlite libqt6sql6-psql libgl-dev libegl-dev libgl1-mesa-dri
   libeigen3-dev libnanoflann-dev libcli11-dev nlohmann-json3-dev libboost-dev libsodium-dev libgtest-dev libgmock-dev
   libbenchmark-dev fonts-noto-core mricron-data)
 test_packages=(xvfb xauth poppler-utils clang-format)
