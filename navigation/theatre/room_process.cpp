@@ -38,6 +38,9 @@ public:
                 lock_step_ = false;
                 write_counters();
                 if (revealed_ || !server_.wait_for_client(patience())) return;
+                // Time stood still meanwhile; frames run at the camera's rate from here on.
+                first_frame_ = theatre_.frames();
+                started_ = steady_now();
                 continue;
             }
             if (!hold_for_answer()) continue;
