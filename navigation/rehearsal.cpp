@@ -161,7 +161,9 @@ private:
                                      : std::function<void(const std::string&)>{};
         LiveSession live(parts);
         if (!closed(*store_, session.id)) {
-            live.next_frame();
+            do {  // the counter is needed to know what went out while the program was down
+                live.next_frame();
+            } while (!live.counter_at_start());
             if (result.resumed) live.note("resumed", "the program was started again");
             work(live, session);
         }

@@ -65,8 +65,8 @@ public:
     SessionView view;
     PulseTaker pulses;
 
-    // The stimulator's own pulse counter when the link came up, 0 = not told.
-    std::uint64_t counter_at_start() const { return counter_at_start_; }
+    // The stimulator's own pulse counter when the link came up, once it was told.
+    std::optional<std::uint64_t> counter_at_start() const { return counter_at_start_; }
     // Pulses taken since the last call, not yet stored.
     std::vector<Pulse> take_pulses();
     // The sweep of that pulse, waiting for it at most 1 s of the device's time.
@@ -123,7 +123,7 @@ private:
     std::deque<double> frame_times_s_;
     double head_seen_s_ = -1.0, stylus_seen_s_ = -1.0, coil_seen_s_ = -1.0;
     double settled_since_s_ = -1.0;
-    std::uint64_t counter_at_start_ = 0;
+    std::optional<std::uint64_t> counter_at_start_;
     bool clock_set_ = false;
     bool main_key_ = false;
 };

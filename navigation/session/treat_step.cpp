@@ -28,7 +28,8 @@ public:
         session.pulses.setting.purpose = PulsePurpose::treat;
         session.pulses.start_train(train_, given_);
         // Pulses that went out while the program was down belong to the train it was in.
-        if (!already_given.empty()) session.pulses.on_counter(session.counter_at_start(), session.now_s());
+        const auto counter = session.counter_at_start();
+        if (!already_given.empty() && counter) session.pulses.on_counter(*counter, session.now_s());
         TreatmentView& shown = session.view.treatment;
         shown.intensity_mso = intensity_mso_;
         shown.rmt_mso = threshold.rmt_mso;

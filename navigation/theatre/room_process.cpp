@@ -30,7 +30,7 @@ public:
 
     void run() {
         if (!server_.wait_for_client(patience())) return;
-        started_ = steady_now();
+        welcome();
         for (;;) {
             while (const auto received = server_.receive(0ms)) handle(received->message);
             if (server_.clients() == 0) {
@@ -38,9 +38,11 @@ public:
                 lock_step_ = false;
                 write_counters();
                 if (revealed_ || !server_.wait_for_client(patience())) return;
-                // Time stood still meanwhile; frames run at the camera's rate from here on.
-                first_frame_ = theatre_.frames();
-                started_ = steady_now();
+                welcome();
+                continue;
+            }
+            if (!lock_step_ && steady_now() < free_from_) {
+                if (const auto received = server_.receive(20ms)) handle(received->message);
                 continue;
             }
             if (!hold_for_answer()) continue;
@@ -54,6 +56,14 @@ private:
         return std::chrono::milliseconds(std::lround(1000.0 * options_.linger_s));
     }
 
+    // Somebody is here. Time stood still meanwhile; frames run at the camera's rate from now on, but only after a
+    // moment in which a program may say Hello: a frame drawn before it would depend on how fast that came.
+    void welcome() {
+        first_frame_ = theatre_.frames();
+        free_from_ = steady_now() + 500ms;
+        started_ = free_from_;
+    }
+
     void handle(const igtl::Message& message) {
         const auto* text = std::get_if<igtl::TextData>(&message.content);
         if (text == nullptr) return;
@@ -65,6 +75,9 @@ private:
             answered_.reset();
             asked_.clear();
             acting_on_ = {};
+            // A new program reads the screen: what the one before it had asked for is over. It may have come before
+            // the loss of the other was seen, so this cannot be left to that.
+            theatre_.release();
             send_text(kCounterDevice, std::to_string(theatre_.truth().delivered), 0.0);
             started_ = steady_now();
         } else if (message.device == "Seen") {
@@ -158,6 +171,7 @@ private:
     double pace_ = 1.0;
     std::uint64_t first_frame_ = 0;
     SteadyTime started_{};
+    SteadyTime free_from_{};
     std::optional<std::uint64_t> answered_;
     std::deque<std::pair<std::uint64_t, Instruction>> asked_;
     Instruction acting_on_;
