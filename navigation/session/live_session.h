@@ -45,7 +45,7 @@ struct SessionParts {
     // The time the first frame is dated to; a rehearsal dates its visits weeks apart. Now when empty.
     std::optional<UtcTime> dated = std::nullopt;
     std::function<void(const std::string&)> say = nullptr;  // for a person at a terminal
-    double give_up_s = 20.0;                      // after so long without a frame the session ends; it can be resumed
+    double give_up_s = 20.0;  // after so long without a frame the session ends; it can be resumed
 };
 
 // One thread, the session's. Throws Cancelled when asked to stop, Error when the tracker stays away.
