@@ -136,9 +136,9 @@ std::uint64_t Theatre::reaction_frames() const {
     return static_cast<std::uint64_t>(std::lround(options_.reaction_s * options_.frame_rate_hz));
 }
 
-HiddenTruth Theatre::truth() const {
+HiddenTruth Theatre::truth(std::optional<std::uint64_t> frame) const {
     HiddenTruth truth = told_;
-    truth.head_from_scan = head_from_scan(time_of_frame(frame_));
+    truth.head_from_scan = head_from_scan(time_of_frame(frame.value_or(frame_)));
     truth.hotspot = hotspot_;
     truth.preferred_yaw_deg = preferred_yaw_deg_;
     truth.threshold_mso = 100.0 * muscle_.threshold() * threshold_scale_;

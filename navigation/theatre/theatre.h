@@ -99,7 +99,8 @@ public:
     std::uint64_t frames() const { return frame_; }
     std::uint64_t reaction_frames() const;
     const TheatreOptions& options() const { return options_; }
-    HiddenTruth truth() const;
+    // As it is at that frame (the head reference slips); now when none is given.
+    HiddenTruth truth(std::optional<std::uint64_t> frame = std::nullopt) const;
 
     // Coil marks that can be touched, in Coil axes.
     struct CoilMark {
