@@ -8,6 +8,7 @@
 #include "imaging/decimate.h"
 #include "imaging/iso_surface.h"
 #include "imaging/mesh_measures.h"
+#include "imaging/parallel.h"
 #include "imaging/voxel_ops.h"
 
 namespace precentral {
@@ -15,12 +16,13 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr double kMarginMm = 16.0;   // around the template's brain, for the closing and for what the affine misses
-constexpr double kTrustMm = 7.0;     // how far the template's outline may be off
-constexpr double kNeckMm = 2.0;      // half of what must join a part to the brain
-constexpr double kSulcusMm = 5.0;    // sulci up to twice this wide are inside the mask
-constexpr double kDeepMm = 12.0;     // further inside than this, the surface is of no interest (ventricles)
-constexpr double kShadingMm = 22.0;  // shading changes over distances longer than this
+constexpr double kMarginMm = 16.0;    // around the template's brain, for the closing and for what the affine misses
+constexpr double kTrustMm = 7.0;      // how far the template's outline may be off
+constexpr double kTrustWarpMm = 3.0;  // … when it was bent to the brain
+constexpr double kNeckMm = 2.0;       // half of what must join a part to the brain
+constexpr double kSulcusMm = 3.0;     // sulci up to twice this wide are inside the mask
+constexpr double kDeepMm = 12.0;      // further inside than this, the surface is of no interest (ventricles)
+constexpr double kShadingMm = 22.0;   // shading changes over distances longer than this
 constexpr double kHullGridMm = 2.0;
 constexpr double kHullClosingMm = 10.0;  // fissures up to twice this wide are bridged
 constexpr int kTriangles = 60000;
@@ -52,7 +54,7 @@ Tissue tissue_of(const Field& samples) {
 }
 
 // Signed distance to the template's brain in mm, positive inside, on the patient's grid.
-Field carried_depth(const WorkGrid& grid, const TemplateMatch& match, const Template& from) {
+Field carried_depth(const WorkGrid& grid, const TemplateMatch& match, const VelocityField* warp, const Template& from) {
     const Field inside = squared_distance(from.brain, from.t1.dims, 0);
     const Field outside = squared_distance(from.brain, from.t1.dims, 1);
     Field depth(inside.size());
@@ -60,19 +62,24 @@ Field carried_depth(const WorkGrid& grid, const TemplateMatch& match, const Temp
         depth[i] = inside[i] > 0.0F ? std::sqrt(inside[i]) - 0.5F : 0.5F - std::sqrt(outside[i]);
     }
     const WorkGrid source = grid_around(from.t1, 1.0, 0.0);
-    const Eigen::Affine3d voxel_from_grid =
-        from.t1.scan_from_voxel.affine().inverse() * match.mni_from_scan.affine() * grid.scan_from_voxel().affine();
+    const Eigen::Affine3d mni_from_grid = match.mni_from_scan.affine() * grid.scan_from_voxel().affine();
+    const Eigen::Affine3d voxel_from_mni = from.t1.scan_from_voxel.affine().inverse();
+    const std::vector<Arrow> bend = warp != nullptr ? displacement(*warp, -1.0) : std::vector<Arrow>();
     // Distances measured in the template are shorter or longer in the patient by the stretch of the map.
     const auto scale = static_cast<float>(1.0 / std::cbrt(match.mni_from_scan.affine().linear().determinant()));
     Field out(grid.count());
-    for (int k = 0; k < grid.dims[2]; ++k) {
+    for_each_part(grid.dims[2], [&](int k) {
         for (int j = 0; j < grid.dims[1]; ++j) {
             for (int i = 0; i < grid.dims[0]; ++i) {
-                out[grid.index(i, j, k)] =
-                    scale * sampled(depth, source, voxel_from_grid * Vector3d(i, j, k), -1000.0F);
+                Vector3d mni = mni_from_grid * Vector3d(i, j, k);
+                if (warp != nullptr) {
+                    const Vector3d voxel = (mni - warp->grid.first.xyz) / warp->grid.spacing_mm;
+                    mni += sampled(bend, warp->grid.dims, voxel.cast<float>()).head<3>().cast<double>();
+                }
+                out[grid.index(i, j, k)] = scale * sampled(depth, source, voxel_from_mni * mni, -1000.0F);
             }
         }
-    }
+    });
     return out;
 }
 
@@ -158,19 +165,20 @@ Surface hull_of(const Mask& mask, const WorkGrid& grid) {
 
 }  // namespace
 
-Brain extract_brain(const Volume& t1, const TemplateMatch& match, const Template& from, const std::string& file,
-                    const Progress& progress) {
-    Brain out;
+BrainMask find_brain(const Volume& t1, const TemplateMatch& match, const VelocityField* warp, const Template& from,
+                     const std::string& file, const Progress& progress) {
+    BrainMask out;
     progress.at(0.0, "Carrying the template's brain over");
     out.grid = brain_grid(t1, match, from);
     const WorkGrid& grid = out.grid;
     const auto& dims = grid.dims;
     const float air = *std::min_element(t1.samples->begin(), t1.samples->end());
-    Field field = resampled(t1, grid, air);
+    out.field = resampled(t1, grid, air);
+    Field& field = out.field;
     for (float& value : field) value -= air;
-    const Field depth = carried_depth(grid, match, from);
+    const Field depth = carried_depth(grid, match, warp, from);
 
-    progress.at(0.2, "Telling grey matter from fluid");
+    progress.at(0.3, "Telling grey matter from fluid");
     even_out(field, dims, above(depth, 2.0F), kShadingMm / grid.spacing_mm);
     Field inside;
     for (std::size_t i = 0; i < field.size(); ++i) {
@@ -179,21 +187,23 @@ Brain extract_brain(const Volume& t1, const TemplateMatch& match, const Template
     if (inside.size() < 300000) throw InputError("The brain is not inside the field of view of " + file + ".");
     Tissue tissue = tissue_of(inside);
     take_out_shading(field, grid, depth, tissue);
-    out.tissue_threshold = tissue.fluid_to_grey() + air;
     const float threshold = tissue.fluid_to_grey();
+    out.fluid_to_grey = threshold;
+    const double trust_mm = warp != nullptr ? kTrustWarpMm : kTrustMm;
     const float too_bright = tissue.white + 1.2F * (tissue.white - tissue.grey);  // fat, marrow, vessels
 
-    progress.at(0.4, "Cutting the brain free");
+    progress.at(0.6, "Cutting the brain free");
     Field calm = field;
     smooth(calm, dims, 0.6);
     Mask bright(field.size());
     for (std::size_t i = 0; i < field.size(); ++i) {
-        const bool may_be = depth[i] > -kTrustMm && calm[i] > threshold && (calm[i] < too_bright || depth[i] > 4.0F);
+        const bool may_be = depth[i] > -trust_mm && calm[i] > threshold && (calm[i] < too_bright || depth[i] > 4.0F);
         bright[i] = may_be ? 1 : 0;
     }
     const Mask core = largest_part(eroded(bright, dims, kNeckMm), dims);
     const Field from_core = squared_distance(core, dims, 1);
-    Mask tissue_mask(field.size());
+    Mask& tissue_mask = out.tissue;
+    tissue_mask.resize(field.size());
     const auto reach = static_cast<float>((kNeckMm + 1.0) * (kNeckMm + 1.0));
     for (std::size_t i = 0; i < field.size(); ++i) tissue_mask[i] = bright[i] != 0 && from_core[i] <= reach ? 1 : 0;
     tissue_mask = largest_part(tissue_mask, dims);
@@ -213,9 +223,19 @@ Brain extract_brain(const Volume& t1, const TemplateMatch& match, const Template
                          std::to_string(static_cast<int>(out.volume_ml)) + " ml).");
     }
 
-    progress.at(0.6, "Meshing the brain");
-    out.hull = hull_of(out.mask, grid);
-    const Field from_outside = squared_distance(out.mask, dims, 0);
+    return out;
+}
+
+Brain brain_surfaces(BrainMask brain, const std::string& file, const Progress& progress) {
+    progress.at(0.0, "Meshing the brain");
+    Brain out;
+    const WorkGrid& grid = brain.grid;
+    const auto& dims = grid.dims;
+    Field& field = brain.field;
+    const Mask& tissue_mask = brain.tissue;
+    const float threshold = brain.fluid_to_grey;
+    out.hull = hull_of(brain.mask, grid);
+    const Field from_outside = squared_distance(brain.mask, dims, 0);
     const Mask near_tissue = dilated(tissue_mask, dims, 1.5);
     constexpr auto kDeep = static_cast<float>(kDeepMm * kDeepMm);
     const float full = 2.0F * threshold;
@@ -234,7 +254,7 @@ Brain extract_brain(const Volume& t1, const TemplateMatch& match, const Template
     Surface mesh = iso_surface(field, grid, threshold);
     if (mesh.empty()) throw InputError("No brain was found in " + file + ".");
     taubin_smooth(mesh, 10);
-    progress.at(0.8, "Simplifying the brain");
+    progress.at(0.5, "Simplifying the brain");
     out.surface = decimated(mesh, kTriangles);
     progress.at(1.0, "Brain done");
     return out;

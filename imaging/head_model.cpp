@@ -74,7 +74,8 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
 
     const Scalp scalp = extract_scalp(head.t1, file, stages.next("scalp", 0.05, 0.25));
     const TemplateMatch match = match_template(head.t1, scalp, to, file, stages.next("template", 0.25, 0.7));
-    Brain brain = extract_brain(head.t1, match, to, file, stages.next("brain", 0.7, 0.97));
+    const BrainMask brain_mask = find_brain(head.t1, match, nullptr, to, file, stages.next("brain", 0.7, 0.85));
+    Brain brain = brain_surfaces(brain_mask, file, stages.next("brain surface", 0.85, 0.97));
 
     stages.next("landmarks", 0.97, 1.0);
     const SurfaceIndex scalp_index(scalp.surface);
@@ -86,12 +87,12 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     }
     head.scalp = scalp.surface;
     head.brain = std::move(brain.surface);
-    head.brain_volume_ml = brain.volume_ml;
+    head.brain_volume_ml = brain_mask.volume_ml;
     head.mni_from_scan = match.mni_from_scan;
     head.fiducials = propose_fiducials(match.mni_from_scan, scalp_index);
     head.motor = propose_motor(match.mni_from_scan, brain_index, SurfaceIndex(std::move(brain.hull)));
     head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
-    if (brain.overlap < kBrainOverlapTrusted) {
+    if (brain_mask.overlap < kBrainOverlapTrusted) {
         head.warnings.emplace_back(
             "The outline of the brain is uncertain (strong shading, coarse voxels or unusual anatomy): look at it "
             "before "
