@@ -19,8 +19,9 @@ using Eigen::Vector3d;
 constexpr double kMarginMm = 16.0;    // around the template's brain, for the closing and for what the affine misses
 constexpr double kTrustMm = 7.0;      // how far the template's outline may be off
 constexpr double kTrustWarpMm = 3.0;  // … when it was bent to the brain
+constexpr float kSureMm = 1.5F;  // … deeper inside the bent outline than this is brain whatever its brightness
 constexpr double kNeckMm = 2.0;       // half of what must join a part to the brain
-constexpr double kSulcusMm = 3.0;     // sulci up to twice this wide are inside the mask
+constexpr double kSulcusMm = 4.0;     // sulci up to twice this wide are inside the mask
 constexpr double kDeepMm = 12.0;      // further inside than this, the surface is of no interest (ventricles)
 constexpr double kShadingMm = 22.0;   // shading changes over distances longer than this
 constexpr double kHullGridMm = 2.0;
@@ -208,6 +209,12 @@ BrainMask find_brain(const Volume& t1, const TemplateMatch& match, const Velocit
     for (std::size_t i = 0; i < field.size(); ++i) tissue_mask[i] = bright[i] != 0 && from_core[i] <= reach ? 1 : 0;
     tissue_mask = largest_part(tissue_mask, dims);
     out.mask = closed(tissue_mask, dims, kSulcusMm);
+    if (warp != nullptr) {
+        for (std::size_t i = 0; i < depth.size(); ++i) {
+            if (depth[i] > kSureMm) out.mask[i] = 1;
+        }
+        out.mask = largest_part(out.mask, dims);
+    }
     fill_holes(out.mask, dims);
     out.volume_ml = static_cast<double>(count_of(out.mask)) * std::pow(grid.spacing_mm, 3) / 1000.0;
     double carried = 0.0;

@@ -150,6 +150,19 @@ Field moved(const Field& field, const WorkGrid& grid, const std::vector<Arrow>& 
     return out;
 }
 
+// Nothing moves at the rim of the grid, so that the map is continuous where the grid ends.
+void still_at_rim(VelocityField& field) {
+    const auto& d = field.grid.dims;
+    for (int k = 0; k < d[2]; ++k) {
+        for (int j = 0; j < d[1]; ++j) {
+            const bool whole_row = k == 0 || j == 0 || k == d[2] - 1 || j == d[1] - 1;
+            for (int i = 0; i < d[0]; i += whole_row ? 1 : d[0] - 1) {
+                field.arrows[field.grid.index(i, j, k)] = Arrow::Zero();
+            }
+        }
+    }
+}
+
 // One step: where each voxel should move, in voxels; the weighted mean square difference is returned.
 double step_of(const Field& fixed, const Field& moving, const Field& weight, const WorkGrid& grid, double longest,
                std::vector<Arrow>& step) {
@@ -235,11 +248,9 @@ VelocityField match_deformable(const Volume& t1, const AffineMap<Mni, Scan>& mni
             const auto mm = static_cast<float>(grid.spacing_mm);
             for (std::size_t i = 0; i < step.size(); ++i) field.arrows[i] += mm * step[i];
             smooth(field.arrows, grid.dims, settings.field_sigma_voxels);
+            still_at_rim(field);
         }
         done += settings.most_steps[level] * share;
-        if (std::getenv("PRECENTRAL_TRACE"))
-            std::fprintf(stderr, "level %.1f: %zu steps, %.4f -> %.4f\n", grid.spacing_mm, differences.size(),
-                         differences.front(), differences.back());
     }
     return field;
 }

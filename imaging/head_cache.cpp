@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 // Counts up whenever the same image would give another model, so that models of an older program are not used.
-constexpr int kRecipe = 2;
+constexpr int kRecipe = 3;
 constexpr std::string_view kMagic = "precentral head 1\n";
 constexpr std::size_t kHashDigits = 64;
 
@@ -56,6 +56,18 @@ void append(std::string& to, const Surface& surface) {
     for (const auto& t : surface.triangles) append(to, t.data(), 3);
 }
 
+// Grids, arrows and masks are written as they lie in memory; the fourth number of an arrow is always 0.
+void append(std::string& to, const WorkGrid& grid) {
+    append(to, grid.dims.data(), 3);
+    append(to, grid.first.xyz.data(), 3);
+    append(to, &grid.spacing_mm, 1);
+}
+
+void append(std::string& to, const VelocityField& field) {
+    append(to, field.grid);
+    for (const auto& arrow : field.arrows) append(to, arrow.data(), 3);
+}
+
 // Reads numbers from a buffer and never past its end.
 class Cursor {
 public:
@@ -70,6 +82,26 @@ public:
         if (count > rest_.size()) throw Error("The kept head is cut short.");
         const auto out = rest_.substr(0, count);
         rest_.remove_prefix(count);
+        return out;
+    }
+    WorkGrid take_grid(std::size_t bytes_each) {
+        WorkGrid out;
+        take(out.dims.data(), 3);
+        take(out.first.xyz.data(), 3);
+        take(&out.spacing_mm, 1);
+        for (const int dim : out.dims) {
+            if (dim < 1 || dim > 2000) throw Error("The kept head has an impossible grid.");
+        }
+        if (!(out.spacing_mm > 0.0) || out.count() > rest_.size() / bytes_each) {
+            throw Error("The kept head is cut short.");
+        }
+        return out;
+    }
+    VelocityField take_field() {
+        VelocityField out;
+        out.grid = take_grid(3 * sizeof(float));
+        out.arrows.assign(out.grid.count(), Arrow::Zero());
+        for (auto& arrow : out.arrows) take(arrow.data(), 3);
         return out;
     }
     Surface take_surface() {
@@ -104,7 +136,11 @@ HeadModel parsed(std::string_view payload, const std::string& key) {
     const auto affine = about.at("mni_from_scan").get<std::array<double, 16>>();
     Eigen::Matrix4d matrix;
     for (Eigen::Index i = 0; i < 16; ++i) matrix(i / 4, i % 4) = affine[static_cast<std::size_t>(i)];
-    head.mni_from_scan = AffineMap<Mni, Scan>::checked(matrix, "the kept head");
+    head.template_space.affine = AffineMap<Mni, Scan>::checked(matrix, "the kept head");
+    head.template_space.correlation = about.at("correlation").get<double>();
+    head.template_space.overlap = about.at("overlap").get<double>();
+    head.template_space.least_jacobian = about.at("least_jacobian").get<double>();
+    head.template_space.largest_jacobian = about.at("largest_jacobian").get<double>();
     head.brain_volume_ml = about.at("brain_volume_ml").get<double>();
     head.fiducials = landmarks_from(about.at("fiducials"));
     head.motor = landmarks_from(about.at("motor"));
@@ -112,6 +148,11 @@ HeadModel parsed(std::string_view payload, const std::string& key) {
     head.content_sha256 = about.at("content_sha256").get<std::string>();
     head.scalp = cursor.take_surface();
     head.brain = cursor.take_surface();
+    head.template_space.bend = cursor.take_field();
+    head.template_space.second = cursor.take_field();
+    head.brain_grid = cursor.take_grid(1);
+    head.brain_mask.resize(head.brain_grid.count());
+    cursor.take(head.brain_mask.data(), head.brain_mask.size());
     return head;
 }
 
@@ -123,10 +164,14 @@ std::string head_cache_key(const std::string& t1_sha256, const std::string& temp
 
 void keep_head(const HeadModel& head, const std::filesystem::path& cache_dir, const std::string& key) {
     std::array<double, 16> affine{};
-    const Eigen::Matrix4d matrix = head.mni_from_scan.matrix();
+    const Eigen::Matrix4d matrix = head.template_space.affine.matrix();
     for (Eigen::Index i = 0; i < 16; ++i) affine[static_cast<std::size_t>(i)] = matrix(i / 4, i % 4);
     const json about = {{"key", key},
                         {"mni_from_scan", affine},
+                        {"correlation", head.template_space.correlation},
+                        {"overlap", head.template_space.overlap},
+                        {"least_jacobian", head.template_space.least_jacobian},
+                        {"largest_jacobian", head.template_space.largest_jacobian},
                         {"brain_volume_ml", head.brain_volume_ml},
                         {"fiducials", as_json(head.fiducials)},
                         {"motor", as_json(head.motor)},
@@ -139,6 +184,10 @@ void keep_head(const HeadModel& head, const std::filesystem::path& cache_dir, co
     payload += text;
     append(payload, head.scalp);
     append(payload, head.brain);
+    append(payload, head.template_space.bend);
+    append(payload, head.template_space.second);
+    append(payload, head.brain_grid);
+    append(payload, head.brain_mask.data(), head.brain_mask.size());
     Sha256 hash;
     hash.add(payload.data(), payload.size());
 

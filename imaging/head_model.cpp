@@ -72,10 +72,16 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     head.t1 = image.volume;
     head.warnings = image.info.warnings;
 
-    const Scalp scalp = extract_scalp(head.t1, file, stages.next("scalp", 0.05, 0.25));
-    const TemplateMatch match = match_template(head.t1, scalp, to, file, stages.next("template", 0.25, 0.7));
-    const BrainMask brain_mask = find_brain(head.t1, match, nullptr, to, file, stages.next("brain", 0.7, 0.85));
-    Brain brain = brain_surfaces(brain_mask, file, stages.next("brain surface", 0.85, 0.97));
+    const Scalp scalp = extract_scalp(head.t1, file, stages.next("scalp", 0.03, 0.12));
+    const TemplateMatch match = match_template(head.t1, scalp, to, file, stages.next("template", 0.12, 0.3));
+    BrainMask mask = find_brain(head.t1, match, nullptr, to, file, stages.next("brain", 0.3, 0.37));
+    head.template_space = normalise(head.t1, match, mask, to, stages.next("warp", 0.37, 0.85));
+    mask = find_brain(head.t1, match, &head.template_space.bend, to, file, stages.next("brain, bent", 0.85, 0.92));
+    head.template_space.overlap = mask.overlap;
+    head.brain_grid = mask.grid;
+    head.brain_mask = mask.mask;
+    head.brain_volume_ml = mask.volume_ml;
+    Brain brain = brain_surfaces(std::move(mask), file, stages.next("cortex", 0.92, 0.97));
 
     stages.next("landmarks", 0.97, 1.0);
     const SurfaceIndex scalp_index(scalp.surface);
@@ -87,16 +93,19 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     }
     head.scalp = scalp.surface;
     head.brain = std::move(brain.surface);
-    head.brain_volume_ml = brain_mask.volume_ml;
-    head.mni_from_scan = match.mni_from_scan;
-    head.fiducials = propose_fiducials(match.mni_from_scan, scalp_index);
-    head.motor = propose_motor(match.mni_from_scan, brain_index, SurfaceIndex(std::move(brain.hull)));
+    head.fiducials = propose_fiducials(head.template_space.affine, scalp_index);
+    head.motor = propose_motor(head.template_space.affine, brain_index, SurfaceIndex(std::move(brain.hull)));
     head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
-    if (brain_mask.overlap < kBrainOverlapTrusted) {
+    if (head.template_space.overlap < kBrainOverlapTrusted) {
         head.warnings.emplace_back(
             "The outline of the brain is uncertain (strong shading, coarse voxels or unusual anatomy): look at it "
             "before "
             "you use the proposed targets.");
+    }
+    if (head.template_space.least_jacobian <= 0.0) {
+        head.warnings.emplace_back(
+            "The map to template space folds somewhere in the brain: do not rely on MNI coordinates or proposed "
+            "targets.");
     }
     if (match.same_head) {
         head.warnings.emplace_back(

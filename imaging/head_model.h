@@ -8,6 +8,7 @@
 
 #include "data/progress.h"
 #include "data/records.h"
+#include "imaging/normalisation.h"
 #include "imaging/surface.h"
 #include "imaging/volume.h"
 
@@ -32,7 +33,9 @@ struct HeadModel {
     Volume t1;
     Surface scalp;  // closed, one shell, outward normals
     Surface brain;  // closed
-    AffineMap<Mni, Scan> mni_from_scan;
+    Normalisation template_space;  // to and from MNI coordinates
+    WorkGrid brain_grid;
+    Mask brain_mask;  // of brain_grid: brain with its ventricles and closed sulci
     double brain_volume_ml = 0.0;
     std::vector<Landmark> fiducials;  // nasion, left preauricular, right preauricular; on the scalp
     std::vector<Landmark> motor;      // M1 hand, face, leg, each side; on the brain surface

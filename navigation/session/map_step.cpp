@@ -83,7 +83,7 @@ HotspotRecord map_step(LiveSession& session, const StepTimes& times) {
     target.name = "own hotspot";
     target.cortex = record.cortex;
     target.scan_from_coil = record.scan_from_coil;
-    target.cortex_mni = parts.head.mni_from_scan * record.cortex;
+    target.cortex_mni = parts.head.template_space.mni(record.cortex);
     target.source = "own hotspot, " + std::to_string(found.pulses) + " pulses";
     target.made = utc_now();
     // The target first: a hotspot in the store means that its target is there too.

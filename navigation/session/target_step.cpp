@@ -26,7 +26,7 @@ void target_step(LiveSession& session) {
     target.side = side;
     target.cortex = hand.point;
     target.scan_from_coil = coil_over(parts.scalp, hand.point, kUsualYawDeg, side);
-    target.cortex_mni = parts.head.mni_from_scan * hand.point;
+    target.cortex_mni = parts.head.template_space.mni(hand.point);
     target.source = hand.source;
     take(session, target);
     session.await_key("CONFIRM", std::string("hand area, ") + to_word(side) + " side");

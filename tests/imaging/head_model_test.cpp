@@ -46,7 +46,10 @@ void expect_same(const HeadModel& a, const HeadModel& b) {
     EXPECT_EQ(a.scalp.triangles, b.scalp.triangles);
     EXPECT_EQ(a.brain.vertices, b.brain.vertices);
     EXPECT_EQ(a.brain.triangles, b.brain.triangles);
-    EXPECT_EQ(a.mni_from_scan.matrix(), b.mni_from_scan.matrix());
+    EXPECT_EQ(a.template_space.affine.matrix(), b.template_space.affine.matrix());
+    EXPECT_EQ(a.template_space.bend.arrows, b.template_space.bend.arrows);
+    EXPECT_EQ(a.template_space.second.arrows, b.template_space.second.arrows);
+    EXPECT_EQ(a.brain_mask, b.brain_mask);
     EXPECT_EQ(a.brain_volume_ml, b.brain_volume_ml);
     EXPECT_EQ(a.content_sha256, b.content_sha256);
     ASSERT_EQ(a.fiducials.size(), b.fiducials.size());
@@ -113,7 +116,7 @@ TEST_F(DemoHead, LandmarksLieOnTheirSurfaceOnTheirSide) {
 
 TEST_F(DemoHead, ItsMapToTemplateSpaceIsNearlyNoneAndThisIsSaid) {
     for (const Vector3d& p : {Vector3d(-60, 0, 0), Vector3d(60, -80, 40), Vector3d(0, 60, -30), Vector3d(0, -20, 75)}) {
-        EXPECT_LT(distance_mm(head_->mni_from_scan * Point<Scan>{p}, {p}), 0.3);
+        EXPECT_LT(distance_mm(head_->template_space.affine * Point<Scan>{p}, {p}), 0.3);
     }
     const bool said = std::any_of(head_->warnings.begin(), head_->warnings.end(),
                                   [](const std::string& w) { return w.find("same head") != std::string::npos; });
@@ -232,7 +235,7 @@ TEST_F(DemoHead, AnotherHeadIsLaidOverTheTemplateAndMeasuredRight) {
     std::normal_distribution<double> spread(0.0, 30.0);
     for (int n = 0; n < 100; ++n) {
         const Point<Mni> p{Vector3d(spread(random), spread(random) - 20.0, spread(random) + 10.0)};
-        EXPECT_LT(distance_mm(head.mni_from_scan * Point<Scan>{other_from_demo * p.xyz}, p), 1.0);
+        EXPECT_LT(distance_mm(head.template_space.affine * Point<Scan>{other_from_demo * p.xyz}, p), 1.0);
     }
     EXPECT_TRUE(measured(head.scalp).watertight());
     EXPECT_TRUE(measured(head.brain).watertight());

@@ -53,9 +53,9 @@ SyntheticPatient synthetic_patient(const Template& from, std::uint64_t seed, con
 
     Eigen::Affine3d map = Eigen::Affine3d::Identity();
     const Vector3d axis = Vector3d(normal(random), normal(random), normal(random)).normalized();
-    map.linear() = Eigen::AngleAxisd(spread.turn_deg * uniform(random) * 3.14159265358979 / 180.0, axis).matrix() *
-                   (Vector3d::Ones() + spread.stretch * Vector3d(uniform(random), uniform(random), uniform(random)))
-                       .asDiagonal();
+    map.linear() =
+        Eigen::AngleAxisd(spread.turn_deg * uniform(random) * 3.14159265358979 / 180.0, axis).matrix() *
+        (Vector3d::Ones() + spread.stretch * Vector3d(uniform(random), uniform(random), uniform(random))).asDiagonal();
     map.translation() = spread.shift_mm * Vector3d(uniform(random), uniform(random), uniform(random));
     out.mni_from_bent = map;
 

@@ -10,8 +10,8 @@
 namespace precentral {
 
 struct SyntheticPatient {
-    Volume t1;        // 1 mm voxels
-    Mask brain;       // of its voxels: the template's brain, carried
+    Volume t1;                         // 1 mm voxels
+    Mask brain;                        // of its voxels: the template's brain, carried
     std::vector<Eigen::Vector3f> mni;  // where each voxel truly lies
 
     // The true place of a template point, by fixed-point iteration.

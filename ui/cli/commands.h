@@ -11,6 +11,7 @@ void add_case(CLI::App& app);      // case list | show | export, review, store c
 void add_image(CLI::App& app);     // image info | convert, head
 void add_register(CLI::App& app);  // register points | surface, calibrate pivot | coil
 void add_simulate(CLI::App& app);  // simulate patient, threshold simulate, hotspot simulate
+void add_normalise(CLI::App& app);
 void add_track(CLI::App& app);
 
 }  // namespace precentral::cli
