@@ -88,8 +88,9 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     head.brain = std::move(brain.surface);
     head.brain_volume_ml = brain.volume_ml;
     head.mni_from_scan = match.mni_from_scan;
-    head.fiducials = propose_fiducials(match.mni_from_scan, scalp_index);
-    head.motor = propose_motor(match.mni_from_scan, brain_index, SurfaceIndex(std::move(brain.hull)));
+    const auto scan_from_mni = [to_scan = match.mni_from_scan.inverse()](const Point<Mni>& p) { return to_scan * p; };
+    head.fiducials = propose_fiducials(scan_from_mni, scalp_index);
+    head.motor = propose_motor(scan_from_mni, brain_index, SurfaceIndex(std::move(brain.hull)));
     head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
     if (brain.overlap < kBrainOverlapTrusted) {
         head.warnings.emplace_back(

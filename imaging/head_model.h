@@ -21,6 +21,7 @@ struct Landmark {
     std::string name;  // "nasion", "left preauricular", "right preauricular", "hand, left M1", …
     Point<Scan> point;
     std::string source;  // where it comes from, citable
+    double sd_mm = 0.0;  // how far off along each axis it is expected to be, one standard deviation
 };
 
 struct StageSeconds {
