@@ -8,13 +8,16 @@
 #include <cstring>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <optional>
 #include <sstream>
 #include <string>
 #include <string_view>
 
 #include "data/error.h"
+#include "imaging/freesurfer.h"
 #include "imaging/mesh_measures.h"
+#include "imaging/orientation.h"
 
 namespace precentral {
 namespace {
@@ -42,7 +45,13 @@ struct Element {
     std::size_t end = 0;
 };
 std::optional<Element> element(std::string_view xml, const std::string& name, std::size_t from = 0) {
-    const std::size_t open = xml.find("<" + name, from);
+    // The whole name: <Data> is not <DataSpace>.
+    const std::string start = "<" + name;
+    std::size_t open = xml.find(start, from);
+    while (open != std::string_view::npos && open + start.size() < xml.size() &&
+           std::isalnum(static_cast<unsigned char>(xml[open + start.size()])) != 0) {
+        open = xml.find(start, open + 1);
+    }
     if (open == std::string_view::npos) return std::nullopt;
     const std::size_t tag_end = xml.find('>', open);
     const std::size_t close = xml.find("</" + name + ">", open);
@@ -128,17 +137,71 @@ std::size_t rows_of(const Element& array, const std::string& name) {
     return count;
 }
 
-// The transform to scanner space that stands with the points, when one is stated.
-Eigen::Affine3d stated_transform(const Element& array, const std::string& name) {
-    const auto system = element(array.inside, "CoordinateSystemTransformMatrix");
-    const auto matrix = system ? element(system->inside, "MatrixData") : std::nullopt;
-    if (!matrix) return Eigen::Affine3d::Identity();
-    std::istringstream in{std::string(matrix->inside)};
-    Eigen::Matrix4d m;
-    for (Eigen::Index i = 0; i < 16; ++i) {
-        if (!(in >> m(i / 4, i % 4))) throw InputError("The transform in " + name + " is broken.");
+// FreeSurfer states where its volume lies among an array's metadata, and keeps its own coordinates. Nothing when the
+// metadata are not there.
+std::optional<Eigen::Affine3d> stated_geometry(const Element& array, const std::string& name) {
+    std::map<std::string, double> values;
+    std::size_t from = 0;
+    while (const auto entry = element(array.inside, "MD", from)) {
+        from = entry->end;
+        const auto key = element(entry->inside, "Name");
+        const auto value = element(entry->inside, "Value");
+        if (!key || !value) continue;
+        const auto bare = [](std::string_view text) {
+            constexpr std::string_view kOpen = "<![CDATA[";
+            const std::size_t open = text.find(kOpen);
+            if (open != std::string_view::npos) {
+                text.remove_prefix(open + kOpen.size());
+                text = text.substr(0, text.find("]]>"));
+            }
+            return std::string(text);
+        };
+        std::istringstream in(bare(value->inside));
+        double number = 0.0;
+        if (in >> number) values[bare(key->inside)] = number;
     }
-    return affine_from_matrix(m, name);
+    bool whole = true;
+    const auto of = [&](const std::string& key) {
+        const auto found = values.find("VolGeom" + key);
+        whole = whole && found != values.end();
+        return found == values.end() ? 0.0 : found->second;
+    };
+    const Eigen::Vector3d size(of("Width"), of("Height"), of("Depth"));
+    const Eigen::Vector3d spacing(of("Xsize"), of("Ysize"), of("Zsize"));
+    Eigen::Matrix3d cosines;
+    cosines << of("X_R"), of("Y_R"), of("Z_R"), of("X_A"), of("Y_A"), of("Z_A"), of("X_S"), of("Y_S"), of("Z_S");
+    const Eigen::Vector3d centre(of("C_R"), of("C_A"), of("C_S"));
+    if (!whole) return std::nullopt;
+    if (!(size.minCoeff() >= 1.0 && size.maxCoeff() < 1e6 && spacing.minCoeff() > 0.0)) {
+        throw InputError("The volume geometry in " + name + " is broken.");
+    }
+    const std::array<int, 3> dims = {static_cast<int>(size[0]), static_cast<int>(size[1]), static_cast<int>(size[2])};
+    return scan_from_tkregister(spacing, dims, scan_from_mgh(spacing, cosines, centre, dims, name));
+}
+
+// What stands with the points: a transform to scanner space, or the place of FreeSurfer's volume. A transform to
+// another space (FreeSurfer writes one to Talairach's) is not where the patient is, and is left alone.
+Eigen::Affine3d scan_from_file(const Element& array, const std::string& name) {
+    constexpr std::string_view kScanner = "NIFTI_XFORM_SCANNER_ANAT";
+    bool in_scanner_space = false;
+    std::size_t from = 0;
+    while (const auto system = element(array.inside, "CoordinateSystemTransformMatrix", from)) {
+        from = system->end;
+        const auto data = element(system->inside, "DataSpace");
+        const auto to = element(system->inside, "TransformedSpace");
+        in_scanner_space = in_scanner_space || (data && data->inside.find(kScanner) != std::string_view::npos);
+        const bool to_scanner = to ? to->inside.find(kScanner) != std::string_view::npos : !data;
+        const auto matrix = element(system->inside, "MatrixData");
+        if (!to_scanner || !matrix) continue;
+        std::istringstream in{std::string(matrix->inside)};
+        Eigen::Matrix4d m;
+        for (Eigen::Index i = 0; i < 16; ++i) {
+            if (!(in >> m(i / 4, i % 4))) throw InputError("The transform in " + name + " is broken.");
+        }
+        return affine_from_matrix(m, name);
+    }
+    if (in_scanner_space) return Eigen::Affine3d::Identity();
+    return stated_geometry(array, name).value_or(Eigen::Affine3d::Identity());
 }
 
 }  // namespace
@@ -161,9 +224,9 @@ Surface load_gifti(const std::filesystem::path& path) {
             return by_column ? numbers[column * rows + row] : numbers[row * 3 + column];
         };
         if (intent == "NIFTI_INTENT_POINTSET" && out.vertices.empty()) {
-            const Eigen::Affine3d scan_from_file = stated_transform(*array, name);
+            const Eigen::Affine3d to_scan = scan_from_file(*array, name);
             for (std::size_t i = 0; i < rows; ++i) {
-                out.vertices.push_back({scan_from_file * Eigen::Vector3d(number(i, 0), number(i, 1), number(i, 2))});
+                out.vertices.push_back({to_scan * Eigen::Vector3d(number(i, 0), number(i, 1), number(i, 2))});
             }
         } else if (intent == "NIFTI_INTENT_TRIANGLE" && out.triangles.empty()) {
             for (std::size_t i = 0; i < rows; ++i) {

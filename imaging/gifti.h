@@ -9,7 +9,8 @@
 namespace precentral {
 
 // The first point set and the first triangle list, in ASCII, base64 or compressed base64. A stated transform to scanner
-// space is applied. Throws InputError as read_surface does.
+// space is applied; a surface that FreeSurfer left in its own coordinates is moved to scan mm by the volume geometry in
+// its metadata. Throws InputError as read_surface does.
 Surface load_gifti(const std::filesystem::path& path);
 
 }  // namespace precentral

@@ -20,15 +20,17 @@ namespace {
 using nlohmann::json;
 
 // Counts up whenever the same image would give another model, so that models of an older program are not used.
-constexpr int kRecipe = 3;
+constexpr int kRecipe = 4;
 constexpr std::string_view kMagic = "precentral head 1\n";
 constexpr std::size_t kHashDigits = 64;
 
 json as_json(const std::vector<Landmark>& landmarks) {
     json out = json::array();
     for (const auto& l : landmarks) {
-        out.push_back(
-            {{"name", l.name}, {"point", {l.point.xyz[0], l.point.xyz[1], l.point.xyz[2]}}, {"source", l.source}});
+        out.push_back({{"name", l.name},
+                       {"point", {l.point.xyz[0], l.point.xyz[1], l.point.xyz[2]}},
+                       {"source", l.source},
+                       {"sd_mm", l.sd_mm}});
     }
     return out;
 }
@@ -39,7 +41,8 @@ std::vector<Landmark> landmarks_from(const json& list) {
         const auto point = item.at("point").get<std::array<double, 3>>();
         out.push_back({item.at("name").get<std::string>(),
                        {{point[0], point[1], point[2]}},
-                       item.at("source").get<std::string>()});
+                       item.at("source").get<std::string>(),
+                       item.at("sd_mm").get<double>()});
     }
     return out;
 }

@@ -10,6 +10,7 @@
 #include "imaging/content_hash.h"
 #include "imaging/head_cache.h"
 #include "imaging/landmarks.h"
+#include "imaging/parallel.h"
 #include "imaging/volume_io.h"
 
 namespace precentral {
@@ -93,8 +94,9 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     }
     head.scalp = scalp.surface;
     head.brain = std::move(brain.surface);
-    head.fiducials = propose_fiducials(head.template_space.affine, scalp_index);
-    head.motor = propose_motor(head.template_space.affine, brain_index, SurfaceIndex(std::move(brain.hull)));
+    const auto scan_from_mni = [&](const Point<Mni>& p) { return head.template_space.scan(p); };
+    head.fiducials = propose_fiducials(scan_from_mni, scalp_index);
+    head.motor = propose_motor(scan_from_mni, brain_index, SurfaceIndex(std::move(brain.hull)));
     head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
     if (head.template_space.overlap < kBrainOverlapTrusted) {
         head.warnings.emplace_back(
@@ -160,6 +162,24 @@ HeadModel prepare_head(const std::filesystem::path& t1, const std::filesystem::p
     head.seconds.insert(head.seconds.begin(), {"read", reading_s});
     progress.at(1.0, "Head ready");
     return head;
+}
+
+Mask brain_voxels(const HeadModel& head) {
+    const Eigen::Affine3d grid_from_voxel =
+        head.brain_grid.scan_from_voxel().affine().inverse() * head.t1.scan_from_voxel.affine();
+    const Field brain(head.brain_mask.begin(), head.brain_mask.end());
+    Mask out(head.t1.count(), 0);
+    const auto& dims = head.t1.dims;
+    for_each_part(dims[2], [&](int k) {
+        std::size_t at =
+            static_cast<std::size_t>(dims[0]) * static_cast<std::size_t>(dims[1]) * static_cast<std::size_t>(k);
+        for (int j = 0; j < dims[1]; ++j) {
+            for (int i = 0; i < dims[0]; ++i, ++at) {
+                out[at] = sampled(brain, head.brain_grid, grid_from_voxel * Eigen::Vector3d(i, j, k)) > 0.5F ? 1 : 0;
+            }
+        }
+    });
+    return out;
 }
 
 }  // namespace precentral

@@ -22,6 +22,7 @@ struct Landmark {
     std::string name;  // "nasion", "left preauricular", "right preauricular", "hand, left M1", …
     Point<Scan> point;
     std::string source;  // where it comes from, citable
+    double sd_mm = 0.0;  // how far off along each axis it is expected to be, one standard deviation
 };
 
 struct StageSeconds {
@@ -53,6 +54,9 @@ HeadModel prepare_head(const std::filesystem::path& t1, const std::filesystem::p
 // The same without a cache: always made anew.
 HeadModel make_head(const std::filesystem::path& t1, const Progress& progress = {},
                     const std::filesystem::path& template_dir = kTemplateDir);
+
+// Which voxels of the T1 itself are brain.
+Mask brain_voxels(const HeadModel& head);
 
 // The landmark of that name; throws InputError when the model has none.
 const Landmark& landmark_named(const std::vector<Landmark>& landmarks, const std::string& name);

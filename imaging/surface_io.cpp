@@ -20,6 +20,7 @@
 #include <type_traits>
 
 #include "data/error.h"
+#include "imaging/freesurfer.h"
 #include "imaging/gifti.h"
 #include "imaging/mesh_measures.h"
 #include "imaging/to_vtk.h"
@@ -116,7 +117,9 @@ Surface read_surface(const std::filesystem::path& path) {
     if (ending == ".obj") return read_with<vtkOBJReader>(name);
     if (ending == ".vtp") return read_with<vtkXMLPolyDataReader>(name);
     if (ending == ".gii") return load_gifti(path);
-    throw InputError("The format of " + name + " is not known; give an STL, PLY, OBJ, VTP or GIFTI surface.");
+    if (is_freesurfer_surface(path)) return load_freesurfer(path);
+    throw InputError("The format of " + name +
+                     " is not known; give an STL, PLY, OBJ, VTP, GIFTI or FreeSurfer surface.");
 }
 
 void write_surface(const Surface& surface, const std::filesystem::path& path) {

@@ -51,14 +51,17 @@ std::vector<unsigned char> packed(const std::vector<T>& values) {
     return out;
 }
 
-std::string gifti_of(const std::string& points, const std::string& triangles, const std::string& encoding) {
+// A transform as written without its spaces.
+const std::string kBareTransform =
+    "<CoordinateSystemTransformMatrix><MatrixData>1 0 0 10 0 1 0 0 0 0 1 0 0 0 0 1</MatrixData>"
+    "</CoordinateSystemTransformMatrix>";
+
+std::string gifti_of(const std::string& points, const std::string& triangles, const std::string& encoding,
+                     const std::string& about_points = kBareTransform) {
     return "<?xml version=\"1.0\"?><GIFTI Version=\"1.0\" NumberOfDataArrays=\"2\">"
            "<DataArray Intent=\"NIFTI_INTENT_POINTSET\" DataType=\"NIFTI_TYPE_FLOAT32\" "
            "ArrayIndexingOrder=\"RowMajorOrder\" Dimensionality=\"2\" Dim0=\"4\" Dim1=\"3\" Encoding=\"" +
-           encoding +
-           "\" Endian=\"LittleEndian\"><CoordinateSystemTransformMatrix><MatrixData>1 0 0 10 0 1 0 0 0 0 1 0 0 0 0 1"
-           "</MatrixData></CoordinateSystemTransformMatrix><Data>" +
-           points +
+           encoding + "\" Endian=\"LittleEndian\">" + about_points + "<Data>" + points +
            "</Data></DataArray><DataArray Intent=\"NIFTI_INTENT_TRIANGLE\" DataType=\"NIFTI_TYPE_INT32\" "
            "ArrayIndexingOrder=\"RowMajorOrder\" Dimensionality=\"2\" Dim0=\"4\" Dim1=\"3\" Encoding=\"" +
            encoding + "\" Endian=\"LittleEndian\"><Data>" + triangles + "</Data></DataArray></GIFTI>";
@@ -80,6 +83,54 @@ TEST(SurfaceIo, ReadsGiftiInAsciiAndCompressed) {
     EXPECT_THROW(read_surface(folder / "short.gii"), InputError);
     std::ofstream(folder / "wild.gii") << gifti_of("0 0 0 10 0 0 0 10 0 0 0 10", "0 2 1 0 1 3 0 3 2 1 2 9", "ASCII");
     EXPECT_THROW(read_surface(folder / "wild.gii"), InputError);
+}
+
+// What stands with the points decides where they are.
+TEST(SurfaceIo, TakesGiftiCoordinatesForWhatTheFileSaysTheyAre) {
+    const TemporaryFolder folder;
+    const auto second_vertex = [&](const std::string& about) {
+        std::ofstream(folder / "x.gii") << gifti_of("0 0 0 10 0 0 0 10 0 0 0 10", "0 2 1 0 1 3 0 3 2 1 2 3", "ASCII",
+                                                    about);
+        return read_surface(folder / "x.gii").vertices[1].xyz;
+    };
+    const auto spaces = [](const std::string& from, const std::string& to) {
+        return "<CoordinateSystemTransformMatrix><DataSpace><![CDATA[NIFTI_XFORM_" + from +
+               "]]></DataSpace><TransformedSpace><![CDATA[NIFTI_XFORM_" + to +
+               "]]></TransformedSpace><MatrixData>1 0 0 0 0 1 0 5 0 0 1 0 0 0 0 1</MatrixData>"
+               "</CoordinateSystemTransformMatrix>";
+    };
+    // As FreeSurfer writes it: conformed voxels whose centre lies at (3, -4, 7).
+    std::string geometry = "<MetaData>";
+    for (const auto& [key, value] : std::vector<std::pair<std::string, std::string>>{{"Width", "256"},
+                                                                                     {"Height", "256"},
+                                                                                     {"Depth", "256"},
+                                                                                     {"Xsize", "1.0"},
+                                                                                     {"Ysize", "1.0"},
+                                                                                     {"Zsize", "1.0"},
+                                                                                     {"X_R", "-1.0"},
+                                                                                     {"X_A", "0.0"},
+                                                                                     {"X_S", "0.0"},
+                                                                                     {"Y_R", "0.0"},
+                                                                                     {"Y_A", "0.0"},
+                                                                                     {"Y_S", "-1.0"},
+                                                                                     {"Z_R", "0.0"},
+                                                                                     {"Z_A", "1.0"},
+                                                                                     {"Z_S", "0.0"},
+                                                                                     {"C_R", "3.0"},
+                                                                                     {"C_A", "-4.0"},
+                                                                                     {"C_S", "7.0"}}) {
+        geometry += "<MD><Name><![CDATA[VolGeom" + key + "]]></Name><Value><![CDATA[" + value + "]]></Value></MD>";
+    }
+    geometry += "</MetaData>";
+    using Eigen::Vector3d;
+    EXPECT_EQ(second_vertex(""), Vector3d(10, 0, 0));
+    EXPECT_EQ(second_vertex(spaces("UNKNOWN", "SCANNER_ANAT")), Vector3d(10, 5, 0));
+    EXPECT_EQ(second_vertex(spaces("UNKNOWN", "TALAIRACH")), Vector3d(10, 0, 0));
+    EXPECT_EQ(second_vertex(spaces("SCANNER_ANAT", "MNI_152")), Vector3d(10, 0, 0));
+    EXPECT_LT((second_vertex(geometry) - Vector3d(13, -4, 7)).norm(), 1e-9);
+    EXPECT_LT((second_vertex(geometry + spaces("UNKNOWN", "TALAIRACH")) - Vector3d(13, -4, 7)).norm(), 1e-9);
+    // Already in scanner space, although the geometry is told too.
+    EXPECT_EQ(second_vertex(geometry + spaces("SCANNER_ANAT", "TALAIRACH")), Vector3d(10, 0, 0));
 }
 
 TEST(SurfaceIo, RefusesWithASentenceThatNamesTheFile) {

@@ -6,6 +6,10 @@
 #include "data/pulse_table.h"
 #include "data/session_numbers.h"
 #include "data/store.h"
+#include "data/text_file.h"
+#include "imaging/deface.h"
+#include "imaging/surface_io.h"
+#include "imaging/volume_io.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
 #include "ui/report/report_session.h"
@@ -110,6 +114,36 @@ void show_case(const CaseArguments& a) {
     if (a.json) std::printf("%s\n", out.dump(2).c_str());
 }
 
+// The MRI without its face, with the text that says what was taken off.
+void export_defaced(const CaseArguments& a, const std::vector<ImageRecord>& images, const std::filesystem::path& out) {
+    if (a.t1.empty() && images.empty()) {
+        std::fputs("The case has no MRI; its pulses alone were exported.\n", stderr);
+        return;
+    }
+    if (a.t1.empty() && !std::filesystem::exists(images.back().path)) {
+        std::fputs(
+            "The MRI of the case is not where it was read from, so it was not exported; give its place with --t1.\n",
+            stderr);
+        return;
+    }
+    const HeadModel head = prepare_head(a.t1.empty() ? images.back().path : a.t1, cache_dir(), terminal_progress());
+    if (!images.empty() && head.content_sha256 != images.back().content_sha256) {
+        throw InputError(a.t1.empty()
+                             ? "The file at the place of the case's MRI is another one; give the right one with --t1."
+                             : "\"" + a.t1 + "\" is not the MRI the case was navigated on.");
+    }
+    const KeptBox box = kept_box(landmark_named(head.fiducials, "nasion").point,
+                                 landmark_named(head.fiducials, "left preauricular").point,
+                                 landmark_named(head.fiducials, "right preauricular").point, head.brain);
+    const auto file = [&](const char* name) {
+        std::printf("%s\n", (out / name).string().c_str());
+        return out / name;
+    };
+    write_nifti(defaced(head.t1, brain_voxels(head), box), file("T1_defaced.nii.gz"));
+    write_surface(defaced(head.scalp, box), file("scalp_defaced.ply"));
+    write_text_file(file("T1_defaced.txt").string(), box.words());
+}
+
 void export_case(const CaseArguments& a) {
     const auto store = existing(a.store);
     const std::string code = code_of(*store, a.code);
@@ -122,6 +156,7 @@ void export_case(const CaseArguments& a) {
         write_pulse_table(file.string(), store->pulses(session.id));
         std::printf("%s\n", file.string().c_str());
     }
+    export_defaced(a, store->images(code), out);
 }
 
 void write_case_review(const CaseArguments& a) {
@@ -161,9 +196,10 @@ void add_case(CLI::App& app) {
     add_store_option(show, a);
     show->add_flag("--json", a->json);
     show->callback([a] { show_case(*a); });
-    CLI::App* out = group->add_subcommand("export", "Every pulse of every visit as CSV");
+    CLI::App* out = group->add_subcommand("export", "Every pulse of every visit as CSV, and the MRI without its face");
     out->add_option("CODE", a->code, "The case; may be left out when there is only one");
     out->add_option("--out", a->out, "Folder; the case's code when not given");
+    out->add_option("--t1", a->t1, "The MRI, when it is no longer where it was read from");
     add_store_option(out, a);
     out->callback([a] { export_case(*a); });
 

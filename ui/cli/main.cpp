@@ -23,7 +23,8 @@ int main(int argc, char** argv) {
     cli::add_demo(app);
     cli::add_case(app);
     cli::add_image(app);
-    precentral::cli::add_normalise(app);
+    cli::add_head(app);
+    cli::add_normalise(app);
     cli::add_register(app);
     cli::add_simulate(app);
     cli::add_track(app);
