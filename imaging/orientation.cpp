@@ -121,9 +121,7 @@ Placement place_nifti(const NiftiOrientation& header, const std::array<int, 3>& 
         chosen = habit_matrix(header, dims);
         if (!usable(chosen)) throw InputError("The header of " + file + " states no usable voxel size.");
         out.source = "header";
-        out.warnings.emplace_back(
-            "The file does not say where left and right are (no sform, no qform): the first axis is taken to run from "
-            "right to left. Do not navigate on it before the side is confirmed.");
+        out.warnings.emplace_back(kSideUnknown);
     }
     if (spacing_stated && header.sform_code > 0) {
         for (Eigen::Index axis = 0; axis < 3; ++axis) {
@@ -175,6 +173,26 @@ AffineMap<Scan, Voxel> scan_from_itk_grid(const ItkGrid& grid, const std::string
     return AffineMap<Scan, Voxel>::checked(homogeneous(linear, kRasFromLps.cwiseProduct(grid.origin)), file);
 }
 
+Placement place_nrrd(const std::string& space, const Matrix3d& steps, const Vector3d& origin, const std::string& file) {
+    Placement out;
+    Vector3d flip = kRasFromLps;
+    if (space == "right-anterior-superior" || space == "ras") {
+        flip = {1.0, 1.0, 1.0};
+    } else if (space == "left-anterior-superior" || space == "las") {
+        flip = {-1.0, 1.0, 1.0};
+    } else if (space == "left-posterior-superior" || space == "lps") {
+        flip = kRasFromLps;
+    } else if (space.empty() || space == "3d-right-handed" || space == "3d-left-handed") {
+        out.warnings.emplace_back(kSideUnknown);
+    } else {
+        throw InputError(file + " is placed in a space that is not the patient's.");
+    }
+    out.source = "header";
+    out.scan_from_voxel =
+        AffineMap<Scan, Voxel>::checked(homogeneous(flip.asDiagonal() * steps, flip.cwiseProduct(origin)), file);
+    return out;
+}
+
 Point<Scan> scan_point_from_itk(const Vector3d& itk_point) { return {kRasFromLps.cwiseProduct(itk_point)}; }
 Vector3d itk_point_from_scan(const Point<Scan>& point) { return kRasFromLps.cwiseProduct(point.xyz); }
 
@@ -211,6 +229,16 @@ std::string orientation_letters(const AffineMap<Scan, Voxel>& scan_from_voxel) {
         const double sign = axes(static_cast<Eigen::Index>(best_row), static_cast<Eigen::Index>(best_column));
         out[best_column] = letters[best_row][sign < 0.0 ? 1 : 0];
     }
+    return out;
+}
+
+LeftAndRight left_and_right(const AffineMap<Scan, Voxel>& scan_from_voxel) {
+    const std::string letters = orientation_letters(scan_from_voxel);
+    const std::size_t axis = letters.find_first_of("RL");
+    const std::array<const char*, 3> names = {"first axis (i)", "second axis (j)", "third axis (k)"};
+    LeftAndRight out;
+    out.left_is = std::string("at the ") + (letters[axis] == 'R' ? "low" : "high") + " end of the " + names[axis];
+    out.mirrored = scan_from_voxel.affine().linear().determinant() < 0.0;
     return out;
 }
 

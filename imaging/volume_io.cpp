@@ -10,9 +10,12 @@
 #include <memory>
 
 #include "data/error.h"
+#include "imaging/dicom_io.h"
 #include "imaging/gzip_file.h"
-#include "imaging/itk_io.h"
+#include "imaging/image_doubts.h"
+#include "imaging/meta_io.h"
 #include "imaging/nifti_io.h"
+#include "imaging/nrrd_io.h"
 #include "imaging/orientation.h"
 
 namespace precentral {
@@ -83,12 +86,6 @@ bool ends_with(const std::string& text, const std::string& ending) {
     return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
-bool looks_like_dicom(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::array<char, 132> head{};
-    return file.read(head.data(), head.size()) && std::memcmp(head.data() + 128, "DICM", 4) == 0;
-}
-
 LoadedImage load_by_format(const std::filesystem::path& path) {
     std::error_code failed;
     const auto kind = std::filesystem::status(path, failed).type();
@@ -106,9 +103,8 @@ LoadedImage load_by_format(const std::filesystem::path& path) {
     for (const char* ending : {".mgh", ".mgz", ".mgh.gz"}) {
         if (ends_with(name, ending)) return load_mgh(path);
     }
-    for (const char* ending : {".nrrd", ".nhdr", ".mha", ".mhd"}) {
-        if (ends_with(name, ending)) return load_nrrd_or_meta(path);
-    }
+    if (ends_with(name, ".nrrd") || ends_with(name, ".nhdr")) return load_nrrd(path);
+    if (ends_with(name, ".mha") || ends_with(name, ".mhd")) return load_meta(path);
     if (looks_like_dicom(path) || ends_with(name, ".dcm") || ends_with(name, ".ima")) return load_dicom(path);
     throw InputError("The format of " + path.string() +
                      " is not known; give a NIfTI, MGZ, NRRD or MetaImage file, or a DICOM folder.");
@@ -144,6 +140,7 @@ LoadedImage load_image(const std::filesystem::path& path) {
     out.info.spacing_mm = out.volume.spacing_mm();
     out.info.ras_from_voxel = out.volume.scan_from_voxel;
     out.info.orientation = orientation_letters(out.volume.scan_from_voxel);
+    for (std::string& doubt : image_doubts(out.volume)) out.info.warnings.push_back(std::move(doubt));
     return out;
 }
 
