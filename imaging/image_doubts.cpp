@@ -18,7 +18,7 @@ constexpr std::size_t kEnoughVoxels = 100000;
 constexpr std::size_t kMostLabels = 40;
 constexpr double kLargestBrainMl = 2200.0;  // with its fluid; a head to the chin has 3000 to 5000
 constexpr double kSmallestBrainMl = 600.0;
-constexpr double kCutAreaCm2 = 15.0;  // of head on an outer face of the box
+constexpr double kCutAreaCm2 = 25.0;  // of head on an outer face of the box: more than an ear
 constexpr int kBins = 256;
 
 std::string whole(double value) {
@@ -32,7 +32,9 @@ struct Counts {
     float highest = 0.0F;
     std::size_t zeros = 0;
     std::size_t air_of_ct = 0;  // -1100 … -900, or a scanner's padding below
-    bool few_whole_numbers = true;
+    bool whole_numbers = true;
+    bool few_values = true;
+    std::size_t repeated = 0;               // not zero, and the same as the sample before
     std::array<std::size_t, kBins> bins{};  // from the lowest to the highest value
 };
 
@@ -48,11 +50,13 @@ Counts count(const std::vector<float>& samples) {
         out.zeros += sample == 0.0F ? 1U : 0U;
         out.air_of_ct += sample <= -900.0F && sample >= -3100.0F ? 1U : 0U;
         ++out.bins[static_cast<std::size_t>(std::clamp((sample - out.lowest) * per_value, 0.0F, kBins - 1.0F))];
-        if (out.few_whole_numbers && (sample != last || labels.empty())) {
+        out.repeated += sample != 0.0F && sample == last ? 1U : 0U;
+        if (out.few_values && (sample != last || labels.empty())) {
             labels.insert(sample);
-            out.few_whole_numbers = labels.size() <= kMostLabels && sample == std::floor(sample);
-            last = sample;
+            out.few_values = labels.size() <= kMostLabels;
         }
+        out.whole_numbers = out.whole_numbers && sample == std::floor(sample);
+        last = sample;
     }
     return out;
 }
@@ -160,8 +164,11 @@ std::vector<std::string> image_doubts(const Volume& volume) {
     const std::size_t voxels = volume.count();
     if (voxels < kEnoughVoxels) return out;
     const Counts counts = count(*volume.samples);
-    if (counts.few_whole_numbers) {
-        out.emplace_back("The image holds few whole numbers, like a mask or a map of labels; give the T1 itself.");
+    const bool in_pieces = 2 * counts.repeated > voxels - counts.zeros;
+    if (counts.whole_numbers && (counts.few_values || in_pieces)) {
+        out.emplace_back(
+            "The image holds large pieces of one whole number each, like a mask or a map of labels; give the T1 "
+            "itself.");
         return out;
     }
     if (counts.air_of_ct * 10 > voxels) {

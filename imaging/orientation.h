@@ -32,10 +32,11 @@ struct NiftiOrientation {
     int spatial_units = 2;  // 1 metre, 2 mm, 3 micrometre, 0 not said (taken as mm)
 };
 
-// The sform when its code is above zero, else the qform; with neither, the ANALYZE habit (first axis from right to
-// left, centred), and a warning that the sides are not known. Warns when sform and qform place a corner of the image
-// more than 0.1 mm apart, and when the voxel size disagrees with the affine. Throws InputError naming `file` when the
-// affine believed in cannot be inverted. Definitions: nifti1.h, "methods 1 to 3".
+// The sform when its code is above zero and it can be inverted, else the qform; with neither code, the ANALYZE habit
+// (first axis from right to left, centred), and a warning that the sides are not known. Warns when sform and qform
+// place a corner of the image more than 0.1 mm apart, when one mirrors the other, and when the voxel size disagrees
+// with the affine. Throws InputError naming `file` when the affine believed in cannot be inverted. Definitions:
+// nifti1.h, "methods 1 to 3".
 Placement place_nifti(const NiftiOrientation& header, const std::array<int, 3>& dims, const std::string& file);
 
 // A NRRD grid: `steps` by columns, in the space the file names (in lower case); in none when it names none, with a
@@ -77,6 +78,9 @@ struct LeftAndRight {
     bool mirrored = false;
 };
 LeftAndRight left_and_right(const AffineMap<Scan, Voxel>& scan_from_voxel);
+
+// The largest angle by which two voxel axes miss being perpendicular.
+double axes_off_square_deg(const AffineMap<Scan, Voxel>& scan_from_voxel);
 
 // The way the first, second and third voxel axis mostly point: "RAS", "LIA", "PSR", …
 std::string orientation_letters(const AffineMap<Scan, Voxel>& scan_from_voxel);

@@ -2,9 +2,11 @@
 #include "imaging/volume_io.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <memory>
@@ -20,6 +22,8 @@
 
 namespace precentral {
 namespace {
+
+constexpr double kSlantSaidDeg = 0.5;
 
 // FreeSurfer's MGH and, compressed, MGZ: big-endian, a header of 284 bytes, then the samples.
 LoadedImage load_mgh(const std::filesystem::path& path) {
@@ -37,7 +41,7 @@ LoadedImage load_mgh(const std::filesystem::path& path) {
     std::int64_t count = 1;
     for (std::size_t i = 0; i < 3; ++i) {
         const int n = int_at(header.data() + 4 + 4 * i);
-        if (n < 2 || n > (1 << 20) || (count *= n) > (std::int64_t{1} << 31)) {
+        if (n < 2 || n > (1 << 20) || (count *= n) > (std::int64_t{1} << 30)) {
             throw InputError("The header of " + name + " is broken, or it is not a volume (size of the image).");
         }
         out.volume.dims[i] = n;
@@ -140,6 +144,16 @@ LoadedImage load_image(const std::filesystem::path& path) {
     out.info.spacing_mm = out.volume.spacing_mm();
     out.info.ras_from_voxel = out.volume.scan_from_voxel;
     out.info.orientation = orientation_letters(out.volume.scan_from_voxel);
+    const LeftAndRight sides = left_and_right(out.volume.scan_from_voxel);
+    out.info.left_is = sides.left_is;
+    out.info.mirrored = sides.mirrored;
+    const double slant = axes_off_square_deg(out.volume.scan_from_voxel);
+    if (slant > kSlantSaidDeg && out.info.format != "DICOM") {  // whose reader says it
+        std::array<char, 32> degrees{};
+        std::snprintf(degrees.data(), degrees.size(), "%.1f", slant);
+        out.info.warnings.push_back("The voxel axes are not perpendicular (" + std::string(degrees.data()) +
+                                    " degrees off): a tilted scan, or an affine that was fitted to a template.");
+    }
     for (std::string& doubt : image_doubts(out.volume)) out.info.warnings.push_back(std::move(doubt));
     return out;
 }

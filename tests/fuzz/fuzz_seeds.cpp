@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes the seed corpus of fuzz_images: one small good file of each kind, behind the byte that chooses its ending.
+#include <gdcmImageChangeTransferSyntax.h>
+#include <gdcmImageReader.h>
+#include <gdcmImageWriter.h>
 #include <zlib.h>
 
 #include <cstdio>
@@ -42,6 +45,36 @@ std::vector<unsigned char> with_samples(const std::string& header) {
     std::vector<unsigned char> out(header.begin(), header.end());
     NiftiBytes().append_data(out);
     return out;
+}
+
+// Four frames in each coding that a library decodes.
+void seed_compressed() {
+    const std::filesystem::path file = folder / "compressed";
+    for (const auto syntax : {gdcm::TransferSyntax::JPEGLosslessProcess14_1, gdcm::TransferSyntax::JPEGLSLossless,
+                              gdcm::TransferSyntax::JPEG2000Lossless}) {
+        SmallSeries series;
+        series.columns = 32;
+        series.rows = 32;
+        const auto plain = series.enhanced({0, 1, 2, 3});
+        std::ofstream(file, std::ios::binary)
+            .write(reinterpret_cast<const char*>(plain.data()), static_cast<std::streamsize>(plain.size()));
+        gdcm::ImageReader reader;
+        reader.SetFileName(file.c_str());
+        gdcm::ImageChangeTransferSyntax change;
+        gdcm::ImageWriter writer;
+        if (!reader.Read()) continue;
+        change.SetTransferSyntax(syntax);
+        change.SetInput(reader.GetImage());
+        if (!change.Change()) continue;
+        writer.SetFile(reader.GetFile());
+        writer.SetImage(change.GetOutput());
+        writer.SetFileName(file.c_str());
+        if (!writer.Write()) continue;
+        std::ifstream in(file, std::ios::binary);
+        const std::vector<unsigned char> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+        seed(gdcm::TransferSyntax::GetTSString(syntax), Ending::dicom, bytes);
+    }
+    std::filesystem::remove(file);
 }
 
 }  // namespace
@@ -108,6 +141,8 @@ int main(int argc, char** argv) {
     pixels.start(0xFFFEE0DD, "", 0);
     coded.insert(coded.end(), pixels.bytes.begin(), pixels.bytes.end());
     seed("run_length", Ending::dicom, coded);
+
+    seed_compressed();
 
     seed("nrrd", Ending::nrrd,
          with_samples("NRRD0004\ntype: float\ndimension: 3\nspace: left-posterior-superior\nsizes: 5 4 3\n"

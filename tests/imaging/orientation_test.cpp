@@ -137,7 +137,10 @@ TEST(Orientation, ShearLengthUnitsAndSpacingThatDisagrees) {
     expect_corner_at(load_image(folder / "shear.nii"), 7, {1 + 8 + 1.5, 2 + 9 + 1.4, 3 + 8});
     file.pixdim = {1, 2, 3, 9};
     write_bytes(folder / "spacing.nii", file.nifti1());
-    EXPECT_EQ(header_warnings(image_info(folder / "spacing.nii")).size(), 1U);
+    const auto warnings = header_warnings(image_info(folder / "spacing.nii"));
+    ASSERT_EQ(warnings.size(), 2U);
+    EXPECT_NE(warnings[0].find("voxel size in the header ("), std::string::npos);
+    EXPECT_NE(warnings[1].find("not perpendicular"), std::string::npos);
     NiftiBytes metres;
     metres.units = 1;
     metres.sform_code = 1;
@@ -195,7 +198,7 @@ TEST(Orientation, WhatIsWrittenComesBack) {
         for (const char* name : {"a.nii", "a.nii.gz"}) {
             write_nifti(volume, folder / name);
             const LoadedImage back = load_image(folder / name);
-            EXPECT_TRUE(header_warnings(back.info).empty());
+            EXPECT_EQ(header_warnings(back.info).size(), n % 5 == 4 ? 1U : 0U);  // the slant is said
             EXPECT_LT((back.volume.scan_from_voxel.matrix() - map.matrix()).cwiseAbs().maxCoeff(), 1e-4);
             EXPECT_EQ(*back.volume.samples, *volume.samples);
             // The qform alone, when there is one, says the same.

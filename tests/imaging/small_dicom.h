@@ -47,7 +47,7 @@ struct DicomBytes {
         return *this;
     }
     DicomBytes& text(std::uint32_t tag, const char* vr, std::string value) {
-        if (value.size() % 2 != 0) value += ' ';
+        if (value.size() % 2 != 0) value += std::string(vr) == "UI" ? '\0' : ' ';
         return raw(tag, vr, {value.begin(), value.end()});
     }
     DicomBytes& decimals(std::uint32_t tag, const std::vector<double>& values) {
@@ -150,7 +150,7 @@ struct SmallSeries {
         out.text(0x00200012, "IS", std::to_string(acquisition));
     }
     void shape(DicomBytes& out, int frames) const {
-        out.us(0x00280002, 1);
+        out.us(0x00280002, 1).text(0x00280004, "CS", "MONOCHROME2");
         if (frames > 1) out.text(0x00280008, "IS", std::to_string(frames));
         out.us(0x00280010, static_cast<unsigned>(rows)).us(0x00280011, static_cast<unsigned>(columns));
     }
