@@ -8,12 +8,15 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
-#include <mutex>
 
 #include "data/error.h"
+#include "imaging/run_apart.h"
 
 namespace precentral {
 namespace {
+
+constexpr std::size_t kMostDecoded = std::size_t{4} << 30;  // bytes
+constexpr double kPatienceSeconds = 120.0;
 
 enum class Coding { plain, run_length, jpeg, jpeg_ls, jpeg_2000, unknown };
 
@@ -144,6 +147,35 @@ double integer_at(const unsigned char* at, const DicomPixelFormat& format, bool 
     return static_cast<double>(raw >> unused);
 }
 
+// By GDCM; false when it says that it cannot.
+bool decode_frame(DicomBytes packed, const DicomFile& file, const std::string& syntax, unsigned char* to) {
+    gdcm::Trace::WarningOff();
+    gdcm::Trace::ErrorOff();
+    gdcm::Trace::DebugOff();
+    const DicomPixelFormat& format = file.format;
+    gdcm::Image image;
+    image.SetNumberOfDimensions(2);
+    image.SetDimension(0, static_cast<unsigned>(file.columns));
+    image.SetDimension(1, static_cast<unsigned>(file.rows));
+    image.SetPixelFormat(gdcm::PixelFormat(1, static_cast<unsigned short>(format.bits_allocated),
+                                           static_cast<unsigned short>(format.bits_stored),
+                                           static_cast<unsigned short>(format.high_bit), format.is_signed ? 1 : 0));
+    image.SetPhotometricInterpretation(gdcm::PhotometricInterpretation::MONOCHROME2);
+    image.SetTransferSyntax(gdcm::TransferSyntax::GetTSType(syntax.c_str()));
+    gdcm::Fragment fragment;
+    fragment.SetByteValue(reinterpret_cast<const char*>(packed.data()),
+                          gdcm::VL(static_cast<std::uint32_t>(packed.size())));
+    const auto sequence = gdcm::SequenceOfFragments::New();
+    sequence->AddFragment(fragment);
+    gdcm::DataElement element(gdcm::Tag(0x7FE0, 0x0010));
+    element.SetVR(gdcm::VR::OB);
+    element.SetValue(*sequence);
+    image.SetDataElement(element);
+    const std::size_t length = static_cast<std::size_t>(file.rows) * static_cast<std::size_t>(file.columns) *
+                               static_cast<std::size_t>(format.bits_allocated / 8);
+    return image.GetBufferLength() == length && image.GetBuffer(reinterpret_cast<char*>(to));
+}
+
 }  // namespace
 
 std::string unreadable_syntax(const std::string& transfer_syntax) {
@@ -182,82 +214,79 @@ DicomPixels::DicomPixels(const DicomFile& file) : file_(file) {
         throw InputError(name + " holds " + std::to_string(all.empty() ? 0 : all.size() - 1) + " pieces for " +
                          std::to_string(frames) + " frames, without saying which is whose; export it again.");
     }
+    if (coding != Coding::run_length) decode_by_library();
 }
 
-std::vector<unsigned char> DicomPixels::decoded(DicomBytes packed, int index) const {
+std::size_t DicomPixels::frame_length() const {
+    return static_cast<std::size_t>(file_.rows) * static_cast<std::size_t>(file_.columns) *
+           static_cast<std::size_t>(file_.format.bits_allocated / 8);
+}
+
+DicomBytes DicomPixels::packed(std::size_t index, std::vector<unsigned char>& joined) const {
+    const auto& pieces = fragments_[index];
+    if (pieces.size() == 1) return pieces.front();
+    joined.clear();
+    for (const DicomBytes piece : pieces) joined.insert(joined.end(), piece.begin(), piece.end());
+    return joined;
+}
+
+void DicomPixels::check_coded(DicomBytes packed, std::size_t index) const {
     const std::string which = "Frame " + std::to_string(index + 1) + " of " + file_.path.string();
-    const DicomPixelFormat& format = file_.format;
-    const auto pixels = static_cast<std::size_t>(file_.rows) * static_cast<std::size_t>(file_.columns);
-    std::vector<unsigned char> out;
-    const Coding coding = coding_of(contents_.transfer_syntax);
-    if (coding == Coding::run_length) {
-        if (packed.size() * 64 < pixels) throw InputError(which + " is cut short; export it again.");
-        out.resize(pixels * static_cast<std::size_t>(format.bits_allocated / 8));
-        if (run_length_decoded(packed, pixels, out)) return out;
-        throw InputError(which + " is cut short or its compressed pixels are damaged; export it again.");
-    }
     if (!ends_whole(packed)) throw InputError(which + " is cut short; export it again.");
-    const CodedSize size = coding == Coding::jpeg_2000 ? jpeg_2000_size(packed) : jpeg_size(packed);
-    const auto bits = static_cast<std::uint32_t>(format.bits_allocated);
+    const bool wavelets = coding_of(contents_.transfer_syntax) == Coding::jpeg_2000;
+    const CodedSize size = wavelets ? jpeg_2000_size(packed) : jpeg_size(packed);
+    const auto bits = static_cast<std::uint32_t>(file_.format.bits_allocated);
     if (size.columns != static_cast<std::uint32_t>(file_.columns) ||
         size.rows != static_cast<std::uint32_t>(file_.rows) || size.components != 1 || size.bits > bits ||
         (size.bits <= 8) != (bits == 8) || bits > 16) {
         throw InputError(which + " is not compressed as its header says; export it again.");
     }
-    static std::once_flag quiet;
-    std::call_once(quiet, [] {
-        gdcm::Trace::WarningOff();
-        gdcm::Trace::ErrorOff();
-        gdcm::Trace::DebugOff();
-    });
-    try {
-        gdcm::Image image;
-        image.SetNumberOfDimensions(2);
-        image.SetDimension(0, static_cast<unsigned>(file_.columns));
-        image.SetDimension(1, static_cast<unsigned>(file_.rows));
-        image.SetPixelFormat(gdcm::PixelFormat(1, static_cast<unsigned short>(format.bits_allocated),
-                                               static_cast<unsigned short>(format.bits_stored),
-                                               static_cast<unsigned short>(format.high_bit), format.is_signed ? 1 : 0));
-        image.SetPhotometricInterpretation(gdcm::PhotometricInterpretation::MONOCHROME2);
-        image.SetTransferSyntax(gdcm::TransferSyntax::GetTSType(contents_.transfer_syntax.c_str()));
-        gdcm::Fragment fragment;
-        fragment.SetByteValue(reinterpret_cast<const char*>(packed.data()),
-                              gdcm::VL(static_cast<std::uint32_t>(packed.size())));
-        const auto sequence = gdcm::SequenceOfFragments::New();
-        sequence->AddFragment(fragment);
-        gdcm::DataElement element(gdcm::Tag(0x7FE0, 0x0010));
-        element.SetVR(gdcm::VR::OB);
-        element.SetValue(*sequence);
-        image.SetDataElement(element);
-        out.resize(pixels * bits / 8);
-        if (image.GetBufferLength() == out.size() && image.GetBuffer(reinterpret_cast<char*>(out.data()))) return out;
-    } catch (const std::exception&) {  // whatever it says, the frame cannot be read
-    }
-    throw InputError("The compressed pixels of frame " + std::to_string(index + 1) + " of " + file_.path.string() +
-                     " are damaged; export it again.");
 }
 
-std::vector<unsigned char> DicomPixels::frame_bytes(int index) const {
-    const auto which = static_cast<std::size_t>(index);
-    if (fragments_.empty()) {
-        const std::size_t length = static_cast<std::size_t>(file_.rows) * static_cast<std::size_t>(file_.columns) *
-                                   static_cast<std::size_t>(file_.format.bits_allocated / 8);
-        const DicomBytes all = contents_.pixels->value;
-        if (all.size() / length <= which) {
+void DicomPixels::decode_by_library() {
+    const std::size_t frames = fragments_.size();
+    std::vector<unsigned char> joined;
+    for (std::size_t i = 0; i < frames; ++i) check_coded(packed(i, joined), i);
+    const std::size_t length = frame_length();
+    if (length * frames > kMostDecoded) throw InputError(file_.path.string() + " is too large to be one head.");
+    const RunApart run = run_apart(length * frames, kPatienceSeconds, [&](unsigned char* to, std::size_t& done) {
+        for (std::size_t i = 0; i < frames; ++i) {
+            if (!decode_frame(packed(i, joined), file_, contents_.transfer_syntax, to + i * length)) return false;
+            done = i + 1;
+        }
+        return true;
+    });
+    if (!run.finished) {
+        throw InputError("The compressed pixels of frame " + std::to_string(run.done + 1) + " of " +
+                         file_.path.string() + " are damaged; export it again.");
+    }
+    decoded_ = run.bytes;
+}
+
+std::vector<unsigned char> DicomPixels::frame_bytes(std::size_t index) const {
+    const std::size_t length = frame_length();
+    if (fragments_.empty() || !decoded_.empty()) {
+        const DicomBytes all = decoded_.empty() ? contents_.pixels->value : DicomBytes(decoded_);
+        if (all.size() / length <= index) {
             throw InputError(file_.path.string() + " is cut short: it holds " + std::to_string(all.size() / length) +
                              " of its " + std::to_string(file_.frames.size()) + " frames.");
         }
-        const auto bytes = all.subspan(which * length, length);
+        const auto bytes = all.subspan(index * length, length);
         return {bytes.begin(), bytes.end()};
     }
     std::vector<unsigned char> joined;
-    if (fragments_[which].size() == 1) return decoded(fragments_[which].front(), index);
-    for (const DicomBytes piece : fragments_[which]) joined.insert(joined.end(), piece.begin(), piece.end());
-    return decoded(joined, index);
+    const DicomBytes coded = packed(index, joined);
+    const std::size_t pixels = length / static_cast<std::size_t>(file_.format.bits_allocated / 8);
+    if (coded.size() * 64 >= pixels) {  // a run-length code saves no more than that
+        std::vector<unsigned char> out(length);
+        if (run_length_decoded(coded, pixels, out)) return out;
+    }
+    throw InputError("Frame " + std::to_string(index + 1) + " of " + file_.path.string() +
+                     " is cut short or its compressed pixels are damaged; export it again.");
 }
 
 std::vector<float> DicomPixels::read(const DicomFrame& frame) const {
-    const auto bytes = frame_bytes(frame.index);
+    const auto bytes = frame_bytes(static_cast<std::size_t>(frame.index));
     const DicomPixelFormat& format = file_.format;
     const auto width = static_cast<std::size_t>(format.bits_allocated / 8);
     const bool swap = fragments_.empty() && big_endian_;

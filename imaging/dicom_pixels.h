@@ -23,12 +23,16 @@ public:
     std::vector<float> read(const DicomFrame& frame) const;
 
 private:
-    std::vector<unsigned char> frame_bytes(int index) const;
-    std::vector<unsigned char> decoded(DicomBytes packed, int index) const;
+    std::size_t frame_length() const;
+    DicomBytes packed(std::size_t index, std::vector<unsigned char>& joined) const;
+    std::vector<unsigned char> frame_bytes(std::size_t index) const;
+    void check_coded(DicomBytes packed, std::size_t index) const;
+    void decode_by_library();
 
     const DicomFile& file_;
     DicomContents contents_;
     std::vector<std::vector<DicomBytes>> fragments_;  // by frame, when compressed
+    std::vector<unsigned char> decoded_;              // all frames, when a library had to decode them
     bool big_endian_ = false;
 };
 

@@ -190,6 +190,51 @@ TEST(Dicom, LosslessCompressionsReadBackEqual) {
     }
 }
 
+// A library's codec may abort on damaged data: it is refused, and the program goes on.
+TEST(Dicom, DamagedCompressedPixelsAreRefusedAndEndNothing) {
+    const TemporaryFolder folder;
+    SmallSeries series;
+    series.columns = 33;
+    series.rows = 31;
+    write_classic(series, folder / "odd");
+    write_bytes(folder / "plain.dcm", series.slice(2));
+    std::mt19937 random(9);
+    int refused = 0;
+    for (const auto syntax : {gdcm::TransferSyntax::JPEGLosslessProcess14_1, gdcm::TransferSyntax::JPEGLSLossless,
+                              gdcm::TransferSyntax::JPEG2000Lossless}) {
+        gdcm::ImageReader reader;
+        reader.SetFileName((folder / "plain.dcm").c_str());
+        ASSERT_TRUE(reader.Read());
+        gdcm::ImageChangeTransferSyntax change;
+        change.SetTransferSyntax(syntax);
+        change.SetInput(reader.GetImage());
+        ASSERT_TRUE(change.Change());
+        gdcm::ImageWriter writer;
+        writer.SetFile(reader.GetFile());
+        writer.SetImage(change.GetOutput());
+        writer.SetFileName((folder / "coded.dcm").c_str());
+        ASSERT_TRUE(writer.Write());
+        std::filesystem::copy_file(folder / "coded.dcm", folder / "odd" / "17",
+                                   std::filesystem::copy_options::overwrite_existing);
+        expect_same_places(load_image(folder / "odd"), series);
+        std::ifstream file(folder / "coded.dcm", std::ios::binary);
+        const std::vector<unsigned char> whole((std::istreambuf_iterator<char>(file)),
+                                               std::istreambuf_iterator<char>());
+        for (int n = 0; n < 60; ++n) {
+            auto bytes = whole;
+            const std::size_t tail = bytes.size() / 2;  // pixels
+            for (int wrong = 0; wrong < 4; ++wrong) bytes[tail + random() % (bytes.size() - tail)] ^= 0x5AU;
+            write_bytes(folder / "odd" / "17", bytes);
+            try {
+                (void)load_image(folder / "odd");
+            } catch (const InputError&) {
+                ++refused;
+            }
+        }
+    }
+    EXPECT_GT(refused, 10);
+}
+
 TEST(Dicom, MissingSliceIsRefusedAndTheGapNamed) {
     const TemporaryFolder folder;
     SmallSeries series;
