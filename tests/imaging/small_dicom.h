@@ -184,7 +184,9 @@ struct SmallSeries {
         bits(out);
         DicomBytes shared = start();
         shared.sequence(0x00209116, {start().decimals(0x00200037, axes_of_slices())}, lengths_stated);
-        shared.sequence(0x00289110, {start().decimals(0x00280030, {spacing[1], spacing[0]})}, lengths_stated);
+        shared.sequence(0x00289110,
+                        {start().decimals(0x00180050, {spacing[2]}).decimals(0x00280030, {spacing[1], spacing[0]})},
+                        lengths_stated);
         if (!per_frame_slopes) {
             shared.sequence(0x00289145, {start().decimals(0x00281052, {intercept}).decimals(0x00281053, {slope})},
                             lengths_stated);
