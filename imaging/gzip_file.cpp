@@ -91,4 +91,34 @@ void GzipWriter::close() {
     }
 }
 
+std::vector<unsigned char> inflated(std::span<const unsigned char> packed, Packing packing, std::size_t most,
+                                    const std::string& file) {
+    z_stream stream{};
+    if (inflateInit2(&stream, packing == Packing::deflate ? -MAX_WBITS : MAX_WBITS + 32) != Z_OK) {
+        throw Error("There is not enough memory to read " + file + ".");
+    }
+    std::vector<unsigned char> out;
+    int code = Z_OK;
+    while (code == Z_OK && out.size() < most) {
+        if (stream.avail_in == 0) {
+            const std::size_t part = std::min(kChunk, packed.size());
+            stream.next_in = const_cast<unsigned char*>(packed.data());
+            stream.avail_in = static_cast<unsigned>(part);
+            packed = packed.subspan(part);
+        }
+        const std::size_t before = out.size();
+        const std::size_t wanted = std::min({kChunk, most - before, std::max<std::size_t>(4096, before)});
+        out.resize(before + wanted);
+        stream.next_out = out.data() + before;
+        stream.avail_out = static_cast<unsigned>(wanted);
+        code = inflate(&stream, Z_NO_FLUSH);
+        out.resize(before + wanted - stream.avail_out);
+    }
+    inflateEnd(&stream);
+    if (code != Z_STREAM_END && out.size() < most) {
+        throw InputError("The compressed data of " + file + " are damaged or cut short; copy the file again.");
+    }
+    return out;
+}
+
 }  // namespace precentral

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// A file read or written through zlib; plain files are read as they are.
+// Files and bytes read or written through zlib; plain files are read as they are.
 #pragma once
 
 #include <cstddef>
 #include <filesystem>
+#include <span>
+#include <string>
 #include <vector>
 
 namespace precentral {
@@ -42,5 +44,12 @@ private:
     void* file_;
     std::filesystem::path path_;
 };
+
+enum class Packing { zlib_or_gzip, deflate };
+
+// The unpacked bytes, up to `most` of them. Throws InputError naming `file` when they are damaged or cut short before
+// that.
+std::vector<unsigned char> inflated(std::span<const unsigned char> packed, Packing packing, std::size_t most,
+                                    const std::string& file);
 
 }  // namespace precentral

@@ -15,6 +15,7 @@
 #include "data/error.h"
 #include "imaging/gzip_file.h"
 #include "imaging/orientation.h"
+#include "imaging/sample_type.h"
 
 namespace precentral {
 namespace {
@@ -23,7 +24,7 @@ static_assert(std::endian::native == std::endian::little, "sample conversion bel
 
 constexpr std::size_t kNifti1Size = 348;
 constexpr std::size_t kNifti2Size = 540;
-constexpr std::int64_t kMostVoxels = std::int64_t{1} << 31;
+constexpr std::int64_t kMostVoxels = std::int64_t{1} << 30;
 
 template <class T>
 T swapped(T value) {
@@ -123,48 +124,23 @@ Header parse_header(GzipReader& file, const std::string& name) {
     return parse_nifti2(h);
 }
 
-std::size_t bytes_of(int datatype, const std::string& name) {
+SampleType sample_type(int datatype, const std::string& name) {
     switch (datatype) {
-        case 2:
-        case 256: return 1;
-        case 4:
-        case 512: return 2;
-        case 8:
-        case 16:
-        case 768: return 4;
-        case 64:
-        case 1024:
-        case 1280: return 8;
+        case 2: return SampleType::u8;
+        case 256: return SampleType::i8;
+        case 4: return SampleType::i16;
+        case 512: return SampleType::u16;
+        case 8: return SampleType::i32;
+        case 768: return SampleType::u32;
+        case 16: return SampleType::f32;
+        case 64: return SampleType::f64;
+        case 1024: return SampleType::i64;
+        case 1280: return SampleType::u64;
         case 128:
         case 2304: throw InputError(name + " is a colour image; give the T1 itself.");
         default:
             throw InputError(name + " holds a kind of number that cannot be read (NIfTI data type " +
                              std::to_string(datatype) + ").");
-    }
-}
-
-template <class T>
-void convert_as(std::vector<unsigned char>& raw, bool swap, std::vector<float>& samples) {
-    for (std::size_t i = 0; i < samples.size(); ++i) {
-        T value;
-        std::memcpy(&value, raw.data() + i * sizeof(T), sizeof(T));
-        samples[i] = static_cast<float>(swap ? swapped(value) : value);
-    }
-}
-
-void convert(int datatype, std::vector<unsigned char>& raw, bool swap, std::vector<float>& samples) {
-    switch (datatype) {
-        case 2: convert_as<std::uint8_t>(raw, swap, samples); break;
-        case 256: convert_as<std::int8_t>(raw, swap, samples); break;
-        case 4: convert_as<std::int16_t>(raw, swap, samples); break;
-        case 512: convert_as<std::uint16_t>(raw, swap, samples); break;
-        case 8: convert_as<std::int32_t>(raw, swap, samples); break;
-        case 768: convert_as<std::uint32_t>(raw, swap, samples); break;
-        case 16: convert_as<float>(raw, swap, samples); break;
-        case 64: convert_as<double>(raw, swap, samples); break;
-        case 1024: convert_as<std::int64_t>(raw, swap, samples); break;
-        case 1280: convert_as<std::uint64_t>(raw, swap, samples); break;
-        default: break;  // refused before
     }
 }
 
@@ -214,7 +190,7 @@ LoadedImage load_nifti(const std::filesystem::path& path) {
         out.info.warnings.push_back("The file holds " + std::to_string(header.dim[4]) +
                                     " volumes; the first one is used.");
     }
-    const std::size_t sample_bytes = bytes_of(header.datatype, name);
+    const SampleType type = sample_type(header.datatype, name);
     if (header.two_files) {
         const auto data_path = has_extension(path, ".img") ? path : sibling(path, ".img");
         if (!std::filesystem::exists(data_path)) {
@@ -227,9 +203,9 @@ LoadedImage load_nifti(const std::filesystem::path& path) {
         if (header.data_offset > (std::int64_t{1} << 40)) throw InputError("The header of " + name + " is broken.");
         file->skip(static_cast<std::size_t>(std::max<std::int64_t>(4, header.data_offset - read_so_far)));
     }
-    auto raw = file->read_exactly(static_cast<std::size_t>(count) * sample_bytes);
-    auto samples = std::make_shared<std::vector<float>>(static_cast<std::size_t>(count));
-    convert(header.datatype, raw, header.swap, *samples);
+    const auto raw = file->read_exactly(static_cast<std::size_t>(count) * bytes_of(type));
+    auto samples =
+        std::make_shared<std::vector<float>>(to_floats(raw, type, header.swap, static_cast<std::size_t>(count)));
     const bool scaled = std::isfinite(header.slope) && std::isfinite(header.intercept) && header.slope != 0.0 &&
                         (header.slope != 1.0 || header.intercept != 0.0);
     if (scaled) {

@@ -23,9 +23,11 @@ constexpr double kSpacingAgrees = 0.01;  // relative
 // LPS (DICOM, ITK) and RAS differ by the sign of the first two axes.
 const Vector3d kRasFromLps(-1.0, -1.0, 1.0);
 
-std::string in_mm(double value) {
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.1f mm", value);
+constexpr std::array<const char*, 3> kAxisNames = {"first axis (i)", "second axis (j)", "third axis (k)"};
+
+std::string in_mm(double value, int digits = 1) {
+    std::array<char, 64> text{};
+    std::snprintf(text.data(), text.size(), "%.*f mm", digits, value);
     return text.data();
 }
 
@@ -97,41 +99,50 @@ Placement place_nifti(const NiftiOrientation& header, const std::array<int, 3>& 
     const bool qform_usable = header.qform_code > 0 && spacing_stated && usable(qform);
     Placement out;
     Matrix4d chosen;
-    if (header.sform_code > 0) {
-        if (!usable(sform)) {
-            throw InputError("The sform of " + file + " cannot be inverted, so where its voxels are is not known.");
-        }
+    const bool sform_usable = header.sform_code > 0 && usable(sform);
+    if (header.sform_code > 0 && !sform_usable && !qform_usable) {
+        throw InputError("The sform of " + file + " cannot be inverted, so where its voxels are is not known.");
+    }
+    if (sform_usable) {
         chosen = sform;
         out.source = "sform";
-        if (qform_usable) {
-            const double apart = largest_corner_distance(sform, qform, dims) * length_scale(header.spatial_units);
-            if (apart > kFormsAgreeMm) {
-                out.warnings.push_back("The file states two positions (sform and qform) that differ by up to " +
-                                       in_mm(apart) + "; the sform is used. Check which one your other programs use.");
-            }
+        const double apart = largest_corner_distance(sform, qform, dims) * length_scale(header.spatial_units);
+        const std::string in_template =
+            header.sform_code >= 3 ? " The sform says it is in template space, not where the scanner saw the head."
+                                   : "";
+        if (qform_usable && (sform.determinant() < 0.0) != (qform.determinant() < 0.0)) {
+            out.warnings.push_back(
+                "The file states two positions (sform and qform) that are mirror images of each other, so one has left "
+                "and right swapped; the sform is used. Do not navigate on it before the side is confirmed." +
+                in_template);
+        } else if (qform_usable && apart > kFormsAgreeMm) {
+            out.warnings.push_back("The file states two positions (sform and qform) that differ by up to " +
+                                   in_mm(apart) + "; the sform is used. Check which one your other programs use." +
+                                   in_template);
         }
-    } else if (header.qform_code > 0) {
-        if (!qform_usable) {
-            throw InputError("The qform of " + file + " is broken, so where its voxels are is not known.");
-        }
+    } else if (qform_usable) {
         chosen = qform;
         out.source = "qform";
+        if (header.sform_code > 0) {
+            out.warnings.emplace_back("The sform of the file cannot be inverted; the qform is used.");
+        }
+    } else if (header.qform_code > 0) {
+        throw InputError("The qform of " + file + " is broken, so where its voxels are is not known.");
     } else {
         if (!spacing_stated) throw InputError("The header of " + file + " states no voxel size.");
         chosen = habit_matrix(header, dims);
         if (!usable(chosen)) throw InputError("The header of " + file + " states no usable voxel size.");
         out.source = "header";
-        out.warnings.emplace_back(
-            "The file does not say where left and right are (no sform, no qform): the first axis is taken to run from "
-            "right to left. Do not navigate on it before the side is confirmed.");
+        out.warnings.emplace_back(kSideUnknown);
     }
-    if (spacing_stated && header.sform_code > 0) {
+    if (spacing_stated && sform_usable) {
         for (Eigen::Index axis = 0; axis < 3; ++axis) {
             const double stated = header.pixdim[static_cast<std::size_t>(axis) + 1];
             const double placed = chosen.block<3, 1>(0, axis).norm();
             if (std::abs(stated - placed) > kSpacingAgrees * placed) {
-                out.warnings.emplace_back(
-                    "The voxel size in the header disagrees with the affine; the affine is used.");
+                out.warnings.push_back("The voxel size in the header (" + in_mm(stated, 3) + " along the " +
+                                       kAxisNames[static_cast<std::size_t>(axis)] + ") disagrees with the affine (" +
+                                       in_mm(placed, 3) + "); the affine is used.");
                 break;
             }
         }
@@ -175,6 +186,26 @@ AffineMap<Scan, Voxel> scan_from_itk_grid(const ItkGrid& grid, const std::string
     return AffineMap<Scan, Voxel>::checked(homogeneous(linear, kRasFromLps.cwiseProduct(grid.origin)), file);
 }
 
+Placement place_nrrd(const std::string& space, const Matrix3d& steps, const Vector3d& origin, const std::string& file) {
+    Placement out;
+    Vector3d flip = kRasFromLps;
+    if (space == "right-anterior-superior" || space == "ras") {
+        flip = {1.0, 1.0, 1.0};
+    } else if (space == "left-anterior-superior" || space == "las") {
+        flip = {-1.0, 1.0, 1.0};
+    } else if (space == "left-posterior-superior" || space == "lps") {
+        flip = kRasFromLps;
+    } else if (space.empty() || space == "3d-right-handed" || space == "3d-left-handed") {
+        out.warnings.emplace_back(kSideUnknown);
+    } else {
+        throw InputError(file + " is placed in a space that is not the patient's.");
+    }
+    out.source = "header";
+    out.scan_from_voxel =
+        AffineMap<Scan, Voxel>::checked(homogeneous(flip.asDiagonal() * steps, flip.cwiseProduct(origin)), file);
+    return out;
+}
+
 Point<Scan> scan_point_from_itk(const Vector3d& itk_point) { return {kRasFromLps.cwiseProduct(itk_point)}; }
 Vector3d itk_point_from_scan(const Point<Scan>& point) { return kRasFromLps.cwiseProduct(point.xyz); }
 
@@ -211,6 +242,22 @@ std::string orientation_letters(const AffineMap<Scan, Voxel>& scan_from_voxel) {
         const double sign = axes(static_cast<Eigen::Index>(best_row), static_cast<Eigen::Index>(best_column));
         out[best_column] = letters[best_row][sign < 0.0 ? 1 : 0];
     }
+    return out;
+}
+
+double axes_off_square_deg(const AffineMap<Scan, Voxel>& scan_from_voxel) {
+    const Matrix3d axes = scan_from_voxel.affine().linear().colwise().normalized();
+    const double largest = std::max({std::abs(axes.col(0).dot(axes.col(1))), std::abs(axes.col(0).dot(axes.col(2))),
+                                     std::abs(axes.col(1).dot(axes.col(2)))});
+    return std::asin(std::min(1.0, largest)) * 180.0 / 3.14159265358979323846;
+}
+
+LeftAndRight left_and_right(const AffineMap<Scan, Voxel>& scan_from_voxel) {
+    const std::string letters = orientation_letters(scan_from_voxel);
+    const std::size_t axis = letters.find_first_of("RL");
+    LeftAndRight out;
+    out.left_is = std::string("at the ") + (letters[axis] == 'R' ? "low" : "high") + " end of the " + kAxisNames[axis];
+    out.mirrored = scan_from_voxel.affine().linear().determinant() < 0.0;
     return out;
 }
 

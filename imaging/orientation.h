@@ -32,11 +32,23 @@ struct NiftiOrientation {
     int spatial_units = 2;  // 1 metre, 2 mm, 3 micrometre, 0 not said (taken as mm)
 };
 
-// The sform when its code is above zero, else the qform; with neither, the ANALYZE habit (first axis from right to
-// left, centred), and a warning that the sides are not known. Warns when sform and qform place a corner of the image
-// more than 0.1 mm apart, and when the voxel size disagrees with the affine. Throws InputError naming `file` when the
-// affine believed in cannot be inverted. Definitions: nifti1.h, "methods 1 to 3".
+// The sform when its code is above zero and it can be inverted, else the qform; with neither code, the ANALYZE habit
+// (first axis from right to left, centred), and a warning that the sides are not known. Warns when sform and qform
+// place a corner of the image more than 0.1 mm apart, when one mirrors the other, and when the voxel size disagrees
+// with the affine. Throws InputError naming `file` when the affine believed in cannot be inverted. Definitions:
+// nifti1.h, "methods 1 to 3".
 Placement place_nifti(const NiftiOrientation& header, const std::array<int, 3>& dims, const std::string& file);
+
+// A NRRD grid: `steps` by columns, in the space the file names (in lower case); in none when it names none, with a
+// warning that the sides are not known. Throws InputError naming `file` for a space that is not the patient's.
+Placement place_nrrd(const std::string& space, const Eigen::Matrix3d& steps, const Eigen::Vector3d& origin,
+                     const std::string& file);
+
+// What is said of a file without orientation.
+inline constexpr const char* kSideUnknown =
+    "The file does not say where left and right are: the first axis is taken to run from right to left. Do not "
+    "navigate "
+    "on it before the side is confirmed.";
 
 // The header fields that state this affine: sform always; qform too when the axes are perpendicular (code 0 otherwise).
 NiftiOrientation nifti_orientation_of(const AffineMap<Scan, Voxel>& scan_from_voxel);
@@ -58,6 +70,17 @@ Eigen::Vector3d itk_point_from_scan(const Point<Scan>& point);
 AffineMap<Scan, Voxel> scan_from_mgh(const Eigen::Vector3d& spacing, const Eigen::Matrix3d& cosines,
                                      const Eigen::Vector3d& centre, const std::array<int, 3>& dims,
                                      const std::string& file);
+
+// Where the patient's left is in the order of the voxels, e.g. "at the low end of the first axis (i)", and whether that
+// order mirrors the patient: drawn as stored, a mirrored ("radiological") image has the patient's left on the right.
+struct LeftAndRight {
+    std::string left_is;
+    bool mirrored = false;
+};
+LeftAndRight left_and_right(const AffineMap<Scan, Voxel>& scan_from_voxel);
+
+// The largest angle by which two voxel axes miss being perpendicular.
+double axes_off_square_deg(const AffineMap<Scan, Voxel>& scan_from_voxel);
 
 // The way the first, second and third voxel axis mostly point: "RAS", "LIA", "PSR", …
 std::string orientation_letters(const AffineMap<Scan, Voxel>& scan_from_voxel);

@@ -2,21 +2,28 @@
 #include "imaging/volume_io.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cmath>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <fstream>
 #include <memory>
 
 #include "data/error.h"
+#include "imaging/dicom_io.h"
 #include "imaging/gzip_file.h"
-#include "imaging/itk_io.h"
+#include "imaging/image_doubts.h"
+#include "imaging/meta_io.h"
 #include "imaging/nifti_io.h"
+#include "imaging/nrrd_io.h"
 #include "imaging/orientation.h"
 
 namespace precentral {
 namespace {
+
+constexpr double kSlantSaidDeg = 0.5;
 
 // FreeSurfer's MGH and, compressed, MGZ: big-endian, a header of 284 bytes, then the samples.
 LoadedImage load_mgh(const std::filesystem::path& path) {
@@ -34,7 +41,7 @@ LoadedImage load_mgh(const std::filesystem::path& path) {
     std::int64_t count = 1;
     for (std::size_t i = 0; i < 3; ++i) {
         const int n = int_at(header.data() + 4 + 4 * i);
-        if (n < 2 || n > (1 << 20) || (count *= n) > (std::int64_t{1} << 31)) {
+        if (n < 2 || n > (1 << 20) || (count *= n) > (std::int64_t{1} << 30)) {
             throw InputError("The header of " + name + " is broken, or it is not a volume (size of the image).");
         }
         out.volume.dims[i] = n;
@@ -83,12 +90,6 @@ bool ends_with(const std::string& text, const std::string& ending) {
     return text.size() >= ending.size() && text.compare(text.size() - ending.size(), ending.size(), ending) == 0;
 }
 
-bool looks_like_dicom(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    std::array<char, 132> head{};
-    return file.read(head.data(), head.size()) && std::memcmp(head.data() + 128, "DICM", 4) == 0;
-}
-
 LoadedImage load_by_format(const std::filesystem::path& path) {
     std::error_code failed;
     const auto kind = std::filesystem::status(path, failed).type();
@@ -106,9 +107,8 @@ LoadedImage load_by_format(const std::filesystem::path& path) {
     for (const char* ending : {".mgh", ".mgz", ".mgh.gz"}) {
         if (ends_with(name, ending)) return load_mgh(path);
     }
-    for (const char* ending : {".nrrd", ".nhdr", ".mha", ".mhd"}) {
-        if (ends_with(name, ending)) return load_nrrd_or_meta(path);
-    }
+    if (ends_with(name, ".nrrd") || ends_with(name, ".nhdr")) return load_nrrd(path);
+    if (ends_with(name, ".mha") || ends_with(name, ".mhd")) return load_meta(path);
     if (looks_like_dicom(path) || ends_with(name, ".dcm") || ends_with(name, ".ima")) return load_dicom(path);
     throw InputError("The format of " + path.string() +
                      " is not known; give a NIfTI, MGZ, NRRD or MetaImage file, or a DICOM folder.");
@@ -144,6 +144,17 @@ LoadedImage load_image(const std::filesystem::path& path) {
     out.info.spacing_mm = out.volume.spacing_mm();
     out.info.ras_from_voxel = out.volume.scan_from_voxel;
     out.info.orientation = orientation_letters(out.volume.scan_from_voxel);
+    const LeftAndRight sides = left_and_right(out.volume.scan_from_voxel);
+    out.info.left_is = sides.left_is;
+    out.info.mirrored = sides.mirrored;
+    const double slant = axes_off_square_deg(out.volume.scan_from_voxel);
+    if (slant > kSlantSaidDeg && out.info.format != "DICOM") {  // whose reader says it
+        std::array<char, 32> degrees{};
+        std::snprintf(degrees.data(), degrees.size(), "%.1f", slant);
+        out.info.warnings.push_back("The voxel axes are not perpendicular (" + std::string(degrees.data()) +
+                                    " degrees off): a tilted scan, or an affine that was fitted to a template.");
+    }
+    for (std::string& doubt : image_doubts(out.volume)) out.info.warnings.push_back(std::move(doubt));
     return out;
 }
 

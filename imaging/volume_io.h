@@ -17,6 +17,8 @@ struct ImageInfo {
     std::string affine_source;  // "sform", "qform", "DICOM", "header"
     std::string orientation;    // "RAS", "LIA", …: where the voxel axes mostly point
     std::string format;         // "NIfTI-1", "MGZ", "DICOM", …
+    std::string left_is;        // "at the low end of the first axis (i)": where the patient's left is
+    bool mirrored = false;      // the order of the voxels mirrors the patient ("radiological", a negative determinant)
     std::vector<std::string> warnings;
 };
 
@@ -27,7 +29,7 @@ struct LoadedImage {
 
 // Reads the whole image. Throws InputError, in one sentence that names the file, when it is missing, broken, cut short,
 // not a volume (2D, colour), has values that are not numbers, or the same value everywhere. Of a 4D file the first
-// volume is taken, of a DICOM folder the series with most slices; both with a warning. Safe on any thread.
+// volume is taken, of a DICOM folder the series most like a whole-head T1; both with a warning. Safe on any thread.
 LoadedImage load_image(const std::filesystem::path& path);
 Volume read_volume(const std::filesystem::path& path);
 ImageInfo image_info(const std::filesystem::path& path);

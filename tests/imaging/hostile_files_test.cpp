@@ -151,7 +151,7 @@ TEST(HostileFiles, SeveralVolumesInOneFileAreSaid) {
     file.dim = {4, 5, 4, 3, 7, 1, 1, 1};
     write_bytes(folder / "series.nii", file.nifti1());
     const ImageInfo info = image_info(folder / "series.nii");
-    ASSERT_EQ(info.warnings.size(), 1U);
+    ASSERT_EQ(header_warnings(info).size(), 1U);
     EXPECT_NE(info.warnings[0].find("7 volumes"), std::string::npos);
 }
 

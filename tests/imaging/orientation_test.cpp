@@ -35,7 +35,7 @@ TEST(Orientation, SformIsTakenAsWritten) {
     EXPECT_EQ(image.info.affine_source, "sform");
     EXPECT_EQ(image.info.orientation, "LSA");
     EXPECT_EQ(image.info.format, "NIfTI-1");
-    EXPECT_TRUE(image.info.warnings.empty());
+    EXPECT_TRUE(header_warnings(image.info).empty());
     expect_corner_at(image, 0, {50, -30, -10});
     expect_corner_at(image, 1, {50 - 4 * 2, -30, -10});
     expect_corner_at(image, 2, {50, -30, -10 + 3 * 3});
@@ -104,13 +104,13 @@ TEST(Orientation, SformWinsOverQformAndDisagreementIsSaid) {
     file.srow = {2, 0, 0, 1, 0, 3, 0, 2, 0, 0, 4, 3};
     file.qoffset = {1, 2, 3.05};
     write_bytes(folder / "agree.nii", file.nifti1());
-    EXPECT_TRUE(image_info(folder / "agree.nii").warnings.empty());
+    EXPECT_TRUE(header_warnings(image_info(folder / "agree.nii")).empty());
     file.qoffset = {1, 2, 8};
     write_bytes(folder / "apart.nii", file.nifti1());
     const LoadedImage image = load_image(folder / "apart.nii");
     EXPECT_EQ(image.info.affine_source, "sform");
     expect_corner_at(image, 0, {1, 2, 3});
-    ASSERT_EQ(image.info.warnings.size(), 1U);
+    ASSERT_EQ(header_warnings(image.info).size(), 1U);
     EXPECT_NE(image.info.warnings[0].find("5.0 mm"), std::string::npos) << image.info.warnings[0];
 }
 
@@ -120,7 +120,7 @@ TEST(Orientation, WithoutEitherFormTheSideIsSaidToBeUnknown) {
     write_bytes(folder / "a.nii", file.nifti1());
     const LoadedImage image = load_image(folder / "a.nii");
     EXPECT_EQ(image.info.affine_source, "header");
-    ASSERT_EQ(image.info.warnings.size(), 1U);
+    ASSERT_EQ(header_warnings(image.info).size(), 1U);
     EXPECT_NE(image.info.warnings[0].find("left and right"), std::string::npos);
     expect_corner_at(image, 0, {4, -4.5, -4});
     file.sform_code = 1;  // all zero
@@ -137,7 +137,10 @@ TEST(Orientation, ShearLengthUnitsAndSpacingThatDisagrees) {
     expect_corner_at(load_image(folder / "shear.nii"), 7, {1 + 8 + 1.5, 2 + 9 + 1.4, 3 + 8});
     file.pixdim = {1, 2, 3, 9};
     write_bytes(folder / "spacing.nii", file.nifti1());
-    EXPECT_EQ(image_info(folder / "spacing.nii").warnings.size(), 1U);
+    const auto warnings = header_warnings(image_info(folder / "spacing.nii"));
+    ASSERT_EQ(warnings.size(), 2U);
+    EXPECT_NE(warnings[0].find("voxel size in the header ("), std::string::npos);
+    EXPECT_NE(warnings[1].find("not perpendicular"), std::string::npos);
     NiftiBytes metres;
     metres.units = 1;
     metres.sform_code = 1;
@@ -146,7 +149,7 @@ TEST(Orientation, ShearLengthUnitsAndSpacingThatDisagrees) {
     write_bytes(folder / "metres.nii", metres.nifti1());
     const LoadedImage image = load_image(folder / "metres.nii");
     expect_corner_at(image, 7, {1 + 8, 2 + 9, 3 + 8});
-    EXPECT_EQ(image.info.warnings.size(), 1U);
+    EXPECT_EQ(header_warnings(image.info).size(), 1U);
 }
 
 TEST(Orientation, ByteOrderVersionTypeAndScale) {
@@ -195,7 +198,7 @@ TEST(Orientation, WhatIsWrittenComesBack) {
         for (const char* name : {"a.nii", "a.nii.gz"}) {
             write_nifti(volume, folder / name);
             const LoadedImage back = load_image(folder / name);
-            EXPECT_TRUE(back.info.warnings.empty());
+            EXPECT_EQ(header_warnings(back.info).size(), n % 5 == 4 ? 1U : 0U);  // the slant is said
             EXPECT_LT((back.volume.scan_from_voxel.matrix() - map.matrix()).cwiseAbs().maxCoeff(), 1e-4);
             EXPECT_EQ(*back.volume.samples, *volume.samples);
             // The qform alone, when there is one, says the same.

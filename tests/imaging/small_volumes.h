@@ -9,6 +9,8 @@
 #include <optional>
 #include <vector>
 
+#include "imaging/volume_io.h"
+
 namespace precentral {
 
 // A 5 × 4 × 3 image, 0 but for its eight corners: 1 at (0,0,0), 2 at (4,0,0), 3 at (0,3,0), … the bits of (value - 1)
@@ -20,6 +22,15 @@ inline std::vector<float> corner_samples() {
         const int j = (corner & 2) != 0 ? 3 : 0;
         const int k = (corner & 4) != 0 ? 2 : 0;
         out[static_cast<std::size_t>(i + 5 * (j + 4 * k))] = static_cast<float>(corner + 1);
+    }
+    return out;
+}
+
+// What was said of the header: without the remarks that such a small image is no head.
+inline std::vector<std::string> header_warnings(const ImageInfo& info) {
+    std::vector<std::string> out;
+    for (const std::string& warning : info.warnings) {
+        if (warning.find("The image covers only") != 0 && warning.find("The image spans") != 0) out.push_back(warning);
     }
     return out;
 }

@@ -7,12 +7,12 @@
 namespace precentral::cli {
 
 void add_demo(CLI::App& app);
-void add_case(CLI::App& app);      // case list | show | export, review, store check
-void add_image(CLI::App& app);     // image info | convert
+void add_case(CLI::App& app);   // case list | show | export, review, store check
+void add_image(CLI::App& app);  // image info | convert
 void add_head(CLI::App& app);
+void add_normalise(CLI::App& app);
 void add_register(CLI::App& app);  // register points | surface, calibrate pivot | coil
 void add_simulate(CLI::App& app);  // simulate patient, threshold simulate, hotspot simulate
-void add_normalise(CLI::App& app);
 void add_track(CLI::App& app);
 
 }  // namespace precentral::cli
