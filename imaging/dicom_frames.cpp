@@ -27,7 +27,7 @@ public:
         for (const auto* groups : {&own_, &shared_}) {
             if (!*groups) continue;
             if (const auto item = (*groups)->first_item(macro)) {
-                const auto values = item->numbers(tag);
+                auto values = item->numbers(tag);
                 if (!values.empty()) return values;
             }
         }
@@ -41,7 +41,7 @@ public:
         for (const auto* groups : {&own_, &shared_}) {
             if (!*groups) continue;
             if (const auto item = (*groups)->first_item(macro)) {
-                const std::string value = item->text(tag);
+                std::string value = item->text(tag);
                 if (!value.empty()) return value;
             }
         }

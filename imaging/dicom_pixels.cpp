@@ -58,15 +58,15 @@ bool run_length_decoded(DicomBytes packed, std::size_t pixels, std::vector<unsig
         std::size_t done = 0;
         while (done < pixels) {
             if (at >= packed.size()) return false;
-            const int code = static_cast<signed char>(packed[at++]);
-            const std::size_t length =
-                code >= 0 ? static_cast<std::size_t>(code) + 1 : static_cast<std::size_t>(1 - code);
-            if (code == -128) continue;
-            if (done + length > pixels || at + (code >= 0 ? length : 1) > packed.size()) return false;
+            const unsigned code = packed[at++];  // up to 127: that many and one more follow; above 128: one, repeated
+            if (code == 128) continue;
+            const bool literal = code < 128;
+            const std::size_t length = literal ? code + 1 : 257 - code;
+            if (done + length > pixels || at + (literal ? length : 1) > packed.size()) return false;
             for (std::size_t i = 0; i < length; ++i) {
-                out[(done + i) * width + (width - 1 - plane)] = packed[code >= 0 ? at + i : at];
+                out[(done + i) * width + (width - 1 - plane)] = packed[literal ? at + i : at];
             }
-            at += code >= 0 ? length : 1;
+            at += literal ? length : 1;
             done += length;
         }
     }
@@ -165,11 +165,10 @@ bool decode_frame(DicomBytes packed, const DicomFile& file, const std::string& s
     gdcm::Fragment fragment;
     fragment.SetByteValue(reinterpret_cast<const char*>(packed.data()),
                           gdcm::VL(static_cast<std::uint32_t>(packed.size())));
-    const auto sequence = gdcm::SequenceOfFragments::New();
-    sequence->AddFragment(fragment);
     gdcm::DataElement element(gdcm::Tag(0x7FE0, 0x0010));
     element.SetVR(gdcm::VR::OB);
-    element.SetValue(*sequence);
+    element.SetValue(*gdcm::SequenceOfFragments::New());
+    element.GetSequenceOfFragments()->AddFragment(fragment);
     image.SetDataElement(element);
     const std::size_t length = static_cast<std::size_t>(file.rows) * static_cast<std::size_t>(file.columns) *
                                static_cast<std::size_t>(format.bits_allocated / 8);

@@ -37,7 +37,7 @@ bool says_true(const std::string& value) { return !value.empty() && (lower(value
 
 std::string first_of(const TextHeader& header, std::initializer_list<const char*> names) {
     for (const char* name : names) {
-        if (const std::string value = header.field(name); !value.empty()) return value;
+        if (std::string value = header.field(name); !value.empty()) return value;
     }
     return "";
 }

@@ -24,6 +24,7 @@ static_assert(std::endian::native == std::endian::little, "sample conversion bel
 
 constexpr std::size_t kNifti1Size = 348;
 constexpr std::size_t kNifti2Size = 540;
+constexpr std::int64_t kFurthestData = std::int64_t{1} << 40;
 constexpr std::int64_t kMostVoxels = std::int64_t{1} << 30;
 
 template <class T>
@@ -191,16 +192,18 @@ LoadedImage load_nifti(const std::filesystem::path& path) {
                                     " volumes; the first one is used.");
     }
     const SampleType type = sample_type(header.datatype, name);
+    if (header.data_offset < 0 || header.data_offset > kFurthestData) {
+        throw InputError("The header of " + name + " is broken (where its samples begin).");
+    }
     if (header.two_files) {
         const auto data_path = has_extension(path, ".img") ? path : sibling(path, ".img");
         if (!std::filesystem::exists(data_path)) {
             throw InputError(name + " has no image beside it (" + data_path.filename().string() + " is missing).");
         }
         file.emplace(data_path);
-        file->skip(static_cast<std::size_t>(std::max<std::int64_t>(0, header.data_offset)));
+        file->skip(static_cast<std::size_t>(header.data_offset));
     } else {
         const auto read_so_far = static_cast<std::int64_t>(header.format == "NIfTI-2" ? kNifti2Size : kNifti1Size);
-        if (header.data_offset > (std::int64_t{1} << 40)) throw InputError("The header of " + name + " is broken.");
         file->skip(static_cast<std::size_t>(std::max<std::int64_t>(4, header.data_offset - read_so_far)));
     }
     const auto raw = file->read_exactly(static_cast<std::size_t>(count) * bytes_of(type));

@@ -96,6 +96,7 @@ LoadedImage load_nrrd(const std::filesystem::path& path) {
     }
     SampleLayout layout;
     std::vector<double> volume_sizes;
+    volume_sizes.reserve(spatial.size());
     for (const std::size_t axis : spatial) volume_sizes.push_back((*sizes)[axis]);
     if (spatial.size() > 3) throw InputError("The header of " + name + " is broken (number of axes).");
     layout.dims = checked_dims(volume_sizes, name);

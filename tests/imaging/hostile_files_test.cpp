@@ -110,6 +110,18 @@ TEST(HostileFiles, HeadersThatLie) {
     }
 }
 
+// Found by the fuzzer: samples that begin before the file does.
+TEST(HostileFiles, SamplesThatBeginNowhere) {
+    const TemporaryFolder folder;
+    auto bytes = good().nifti2();
+    for (const std::int64_t offset :
+         {std::numeric_limits<std::int64_t>::min(), std::int64_t{-1}, std::numeric_limits<std::int64_t>::max()}) {
+        std::memcpy(bytes.data() + 168, &offset, sizeof(offset));
+        write_bytes(folder / "nowhere.nii", bytes);
+        expect_refused(folder / "nowhere.nii");
+    }
+}
+
 TEST(HostileFiles, SamplesThatAreNoImage) {
     const TemporaryFolder folder;
     NiftiBytes file = good();
