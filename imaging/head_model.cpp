@@ -86,7 +86,6 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
 
     stages.next("landmarks", 0.97, 1.0);
     const SurfaceIndex scalp_index(scalp.surface);
-    const SurfaceIndex brain_index(brain.surface);
     const double over_brain_mm = usual_scalp_distance_mm(brain.surface, scalp_index);
     if (over_brain_mm < kThinnestScalpMm) {
         throw InputError("There is no scalp in " + file +
@@ -96,7 +95,7 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     head.brain = std::move(brain.surface);
     const auto scan_from_mni = [&](const Point<Mni>& p) { return head.template_space.scan(p); };
     head.fiducials = propose_fiducials(scan_from_mni, scalp_index);
-    head.motor = propose_motor(scan_from_mni, brain_index, SurfaceIndex(std::move(brain.hull)));
+    head.motor = propose_motor(scan_from_mni, SurfaceIndex(std::move(brain.hull)));
     head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
     if (head.template_space.overlap < kBrainOverlapTrusted) {
         head.warnings.emplace_back(

@@ -39,7 +39,7 @@ struct HeadModel {
     Mask brain_mask;  // of brain_grid: brain with its ventricles and closed sulci
     double brain_volume_ml = 0.0;
     std::vector<Landmark> fiducials;  // nasion, left preauricular, right preauricular; on the scalp
-    std::vector<Landmark> motor;      // M1 hand, face, leg, each side; on the brain surface
+    std::vector<Landmark> motor;      // M1 hand, face, leg, each side; where the crowns of the gyri touch
     std::vector<std::string> warnings;
     std::vector<StageSeconds> seconds;
     std::string content_sha256;  // of the T1 file

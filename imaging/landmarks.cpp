@@ -180,8 +180,7 @@ Landmark propose_inion(const ScanFromMni& scan_from_mni, const SurfaceIndex& sca
     return {"inion", scalp.closest(scan_from_mni({kInion})).point, kCarried, kInionSdMm};
 }
 
-std::vector<Landmark> propose_motor(const ScanFromMni& scan_from_mni, const SurfaceIndex& brain,
-                                    const SurfaceIndex& hull) {
+std::vector<Landmark> propose_motor(const ScanFromMni& scan_from_mni, const SurfaceIndex& hull) {
     struct Place {
         const char* name;
         Vector3d left_mni;
@@ -196,8 +195,8 @@ std::vector<Landmark> propose_motor(const ScanFromMni& scan_from_mni, const Surf
     for (const Place& place : places) {
         for (const double side : {1.0, -1.0}) {
             const Point<Mni> mni{{side * place.left_mni[0], place.left_mni[1], place.left_mni[2]}};
-            const SurfacePoint on_brain = brain.closest(hull.closest(scan_from_mni(mni)).point);
-            out.push_back({std::string(place.name) + (side > 0.0 ? ", left M1" : ", right M1"), on_brain.point,
+            const SurfacePoint on_hull = hull.closest(scan_from_mni(mni));
+            out.push_back({std::string(place.name) + (side > 0.0 ? ", left M1" : ", right M1"), on_hull.point,
                            place.source, kMotorSdMm});
         }
     }

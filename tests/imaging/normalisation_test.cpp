@@ -116,7 +116,7 @@ TEST(Normalisation, FindsTheTruePlacesOfPatientsMadeFromTheTemplate) {
     const Template to = load_template(folder);
     const Volume aal = read_volume(folder / "aal.nii.gz");
     std::vector<double> hand_mm;
-    for (const std::uint64_t seed : {1, 2}) {
+    for (const std::uint64_t seed : {1U, 2U}) {
         const SyntheticPatient patient = synthetic_patient(to, seed);
         const Scalp scalp = extract_scalp(patient.t1, "synthetic");
         const TemplateMatch match = match_template(patient.t1, scalp, to, "synthetic");
