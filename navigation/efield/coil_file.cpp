@@ -76,7 +76,9 @@ std::string value_of(const std::string& header, const std::string& key) {
         const auto equals = part.find('=');
         if (equals == std::string::npos) continue;
         const auto first = part.find_first_not_of(" #");
-        if (first < equals && part.substr(first, equals - first) == key) return part.substr(equals + 1);
+        if (first >= equals || part.substr(first, equals - first) != key) continue;
+        const auto last = part.find_last_not_of(" \t\r");
+        return part.substr(equals + 1, last - equals);
     }
     return "";
 }

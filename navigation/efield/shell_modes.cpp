@@ -5,12 +5,11 @@
 #include <algorithm>
 #include <atomic>
 #include <cmath>
-#include <numbers>
 
 #include "imaging/content_hash.h"
 #include "imaging/parallel.h"
 #include "navigation/efield/placed_coil.h"
-#include "navigation/seeded_random.h"
+#include "navigation/efield/shell_poses.h"
 
 namespace precentral {
 namespace {
@@ -22,35 +21,14 @@ using Eigen::VectorXd;
 
 constexpr int kHeldOutPoses = 60;
 constexpr std::size_t kSamplePoints = 1200;  // points on which modes are chosen
-constexpr double kLowestGapMm = 8.0;         // coil above the inner skull
-constexpr double kHighestGapMm = 35.0;
-constexpr double kLargestTilt = 0.35;  // radian
 
 Eigen::Index ix(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
-// Coil poses anywhere over the part of the shell above its sphere's equator lowered by a third of the radius.
-std::vector<Transform<Scan, Coil>> draw_poses(const Surface& shell, const FittedSphere& sphere, int count,
-                                              SeededRandom& random) {
-    std::vector<std::size_t> upper;
+// Where a coil may be: above the sphere's equator lowered by a third of the radius.
+std::vector<std::size_t> upper_vertices(const Surface& shell, const FittedSphere& sphere) {
+    std::vector<std::size_t> out;
     for (std::size_t v = 0; v < shell.vertices.size(); ++v) {
-        if (shell.vertices[v].xyz.z() > sphere.centre.xyz.z() - sphere.radius_mm / 3.0) upper.push_back(v);
-    }
-    std::vector<Transform<Scan, Coil>> out;
-    while (static_cast<int>(out.size()) < count) {
-        const std::size_t v = upper[static_cast<std::size_t>(draw_uniform(random) * static_cast<double>(upper.size()))];
-        const Vector3d n = shell.normals[v].xyz;
-        const Vector3d sideways = Vector3d(draw_normal(random), draw_normal(random), draw_normal(random));
-        const Vector3d tilted =
-            (n + kLargestTilt * draw_uniform(random) * (sideways - sideways.dot(n) * n).normalized()).normalized();
-        const double yaw = 2.0 * std::numbers::pi * draw_uniform(random);
-        const Vector3d u = tilted.unitOrthogonal();
-        const Vector3d y = std::cos(yaw) * u + std::sin(yaw) * tilted.cross(u);
-        Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-        pose.linear().col(0) = -y.cross(tilted);
-        pose.linear().col(1) = y;
-        pose.linear().col(2) = -tilted;
-        pose.translation() = shell.vertices[v].xyz + draw_uniform(random, kLowestGapMm, kHighestGapMm) * n;
-        out.emplace_back(pose);
+        if (shell.vertices[v].xyz.z() > sphere.centre.xyz.z() - sphere.radius_mm / 3.0) out.push_back(v);
     }
     return out;
 }
@@ -120,7 +98,8 @@ Chosen choose_modes(const ShellSolver& solver, const FittedSphere& sphere, const
                     const Progress& progress) {
     SeededRandom random = random_stream(options.seed, 0);
     const int training = std::max(40, options.training_poses);
-    auto poses = draw_poses(solver.shell(), sphere, training + kHeldOutPoses, random);
+    const auto poses =
+        draw_poses_over(solver.shell(), upper_vertices(solver.shell(), sphere), coil, training + kHeldOutPoses, random);
     const MatrixXd weighted = solver.places().weighted(through_shell(solver.places(), sphere, coil, poses));
     const MatrixXd charges = solver.charges(weighted);
     progress.at(0.5, "inner skull: modes");

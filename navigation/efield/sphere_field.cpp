@@ -99,35 +99,41 @@ void vacuum_of_block(const FloatDipole* dipoles, std::size_t dipole_count, const
     std::copy_n(sz, count, ez);
 }
 
-// The sums of a block of poses for one point; m in coil axes already holds μ0/4π.
+struct PoseBlock {
+    const float* axes[9];  // x, y, z of the coil's x axis, then of its y, of its z
+    const float* origin[3];
+};
+
+// Where the dipole is at each pose of a block, and its moment.
+struct PlacedBlock {
+    float rx[kBlock], ry[kBlock], rz[kBlock], radius[kBlock], inverse_radius[kBlock];
+    float mx[kBlock], my[kBlock], mz[kBlock], m_dot_r[kBlock];
+};
+
 PRECENTRAL_EACH_VECTOR_UNIT
-void poses_of_block(const FloatDipole* dipoles, std::size_t dipole_count, const float* const* axes,
-                    const float* const* origin, std::size_t count, const float* point, float* ex, float* ey,
-                    float* ez) {
-    float vx[kBlock] = {};
-    float vy[kBlock] = {};
-    float vz[kBlock] = {};
+void place_block(const FloatDipole& q, const PoseBlock& poses, std::size_t count, PlacedBlock& out) {
+    for (std::size_t i = 0; i < count; ++i) {
+        out.rx[i] = poses.origin[0][i] + poses.axes[0][i] * q.x + poses.axes[3][i] * q.y + poses.axes[6][i] * q.z;
+        out.ry[i] = poses.origin[1][i] + poses.axes[1][i] * q.x + poses.axes[4][i] * q.y + poses.axes[7][i] * q.z;
+        out.rz[i] = poses.origin[2][i] + poses.axes[2][i] * q.x + poses.axes[5][i] * q.y + poses.axes[8][i] * q.z;
+        out.mx[i] = poses.axes[0][i] * q.mx + poses.axes[3][i] * q.my + poses.axes[6][i] * q.mz;
+        out.my[i] = poses.axes[1][i] * q.mx + poses.axes[4][i] * q.my + poses.axes[7][i] * q.mz;
+        out.mz[i] = poses.axes[2][i] * q.mx + poses.axes[5][i] * q.my + poses.axes[8][i] * q.mz;
+        out.radius[i] = std::sqrt(out.rx[i] * out.rx[i] + out.ry[i] * out.ry[i] + out.rz[i] * out.rz[i]);
+        out.inverse_radius[i] = 1.0F / out.radius[i];
+        out.m_dot_r[i] = out.mx[i] * out.rx[i] + out.my[i] * out.ry[i] + out.mz[i] * out.rz[i];
+    }
+}
+
+// Adds one dipole's part at one point for a block of poses.
+PRECENTRAL_EACH_VECTOR_UNIT
+void add_poses_of_block(const PlacedBlock& q, const float* point, std::size_t count, float* vx, float* vy, float* vz) {
     const float px = point[0];
     const float py = point[1];
     const float pz = point[2];
-    for (std::size_t d = 0; d < dipole_count; ++d) {
-        const FloatDipole q = dipoles[d];
-        for (std::size_t i = 0; i < count; ++i) {
-            const float rx = origin[0][i] + axes[0][i] * q.x + axes[3][i] * q.y + axes[6][i] * q.z;
-            const float ry = origin[1][i] + axes[1][i] * q.x + axes[4][i] * q.y + axes[7][i] * q.z;
-            const float rz = origin[2][i] + axes[2][i] * q.x + axes[5][i] * q.y + axes[8][i] * q.z;
-            const float mx = axes[0][i] * q.mx + axes[3][i] * q.my + axes[6][i] * q.mz;
-            const float my = axes[1][i] * q.mx + axes[4][i] * q.my + axes[7][i] * q.mz;
-            const float mz = axes[2][i] * q.mx + axes[5][i] * q.my + axes[8][i] * q.mz;
-            const float radius = std::sqrt(rx * rx + ry * ry + rz * rz);
-            add_pair<float>(px, py, pz, rx, ry, rz, radius, 1.0F / radius, mx, my, mz, mx * rx + my * ry + mz * rz,
-                            vx[i], vy[i], vz[i]);
-        }
-    }
     for (std::size_t i = 0; i < count; ++i) {
-        ex[i] = py * vz[i] - pz * vy[i];
-        ey[i] = pz * vx[i] - px * vz[i];
-        ez[i] = px * vy[i] - py * vx[i];
+        add_pair<float>(px, py, pz, q.rx[i], q.ry[i], q.rz[i], q.radius[i], q.inverse_radius[i], q.mx[i], q.my[i],
+                        q.mz[i], q.m_dot_r[i], vx[i], vy[i], vz[i]);
     }
 }
 
@@ -199,16 +205,32 @@ void sphere_field_of_poses(const DipolesAboutSphere& coil, const CoilPoses& pose
     const std::size_t total = poses.origin_m.size();
     out.resize(points.size());
     for (Vectors3f& field : out) field.resize(total);
+    std::vector<float> sums(points.size() * 3 * kBlock);
+    PlacedBlock placed_block;
     for (std::size_t at = 0; at < total; at += kBlock) {
         const std::size_t count = std::min(kBlock, total - at);
-        const float* axes[9] = {&poses.x_axis.x[at], &poses.x_axis.y[at], &poses.x_axis.z[at],
-                                &poses.y_axis.x[at], &poses.y_axis.y[at], &poses.y_axis.z[at],
-                                &poses.z_axis.x[at], &poses.z_axis.y[at], &poses.z_axis.z[at]};
-        const float* origin[3] = {&poses.origin_m.x[at], &poses.origin_m.y[at], &poses.origin_m.z[at]};
+        const PoseBlock block{
+            {&poses.x_axis.x[at], &poses.x_axis.y[at], &poses.x_axis.z[at], &poses.y_axis.x[at], &poses.y_axis.y[at],
+             &poses.y_axis.z[at], &poses.z_axis.x[at], &poses.z_axis.y[at], &poses.z_axis.z[at]},
+            {&poses.origin_m.x[at], &poses.origin_m.y[at], &poses.origin_m.z[at]}};
+        std::fill(sums.begin(), sums.end(), 0.0F);
+        for (const FloatDipole& dipole : q) {
+            place_block(dipole, block, count, placed_block);
+            for (std::size_t p = 0; p < points.size(); ++p) {
+                const Eigen::Vector3f point = points[p].cast<float>();
+                float* sum = &sums[p * 3 * kBlock];
+                add_poses_of_block(placed_block, point.data(), count, sum, sum + kBlock, sum + 2 * kBlock);
+            }
+        }
         for (std::size_t p = 0; p < points.size(); ++p) {
             const Eigen::Vector3f point = points[p].cast<float>();
-            poses_of_block(q.data(), q.size(), axes, origin, count, point.data(), &out[p].x[at], &out[p].y[at],
-                           &out[p].z[at]);
+            const float* sum = &sums[p * 3 * kBlock];
+            for (std::size_t i = 0; i < count; ++i) {
+                const Eigen::Vector3f e = point.cross(Eigen::Vector3f(sum[i], sum[kBlock + i], sum[2 * kBlock + i]));
+                out[p].x[at + i] = e.x();
+                out[p].y[at + i] = e.y();
+                out[p].z[at + i] = e.z();
+            }
         }
     }
 }

@@ -3,12 +3,11 @@
 
 #include <Eigen/QR>
 #include <algorithm>
-#include <cmath>
 
 #include "data/error.h"
 #include "imaging/parallel.h"
 #include "navigation/efield/placed_coil.h"
-#include "navigation/seeded_random.h"
+#include "navigation/efield/shell_poses.h"
 
 namespace precentral {
 namespace {
@@ -29,38 +28,14 @@ constexpr std::uint64_t kSeed = 20;
 
 Eigen::Index ix(std::size_t i) { return static_cast<Eigen::Index>(i); }
 
-// Coil poses over the shell near the target: 8–35 mm above it, tilted up to 20°, any angle.
-std::vector<Transform<Scan, Coil>> poses_near(const Surface& shell, const Point<Scan>& target, int count) {
-    std::vector<std::size_t> near_by;
-    double nearest = 1e300;
-    Point<Scan> seat;
-    for (const auto& v : shell.vertices) {
-        if (distance_mm(v, target) < nearest) {
-            nearest = distance_mm(v, target);
-            seat = v;
-        }
-    }
+// The shell's vertices over which a coil may lie that stimulates this target.
+std::vector<std::size_t> vertices_near(const Surface& shell, const Point<Scan>& target) {
+    const auto seat = *std::min_element(
+        shell.vertices.begin(), shell.vertices.end(),
+        [&](const auto& a, const auto& b) { return distance_mm(a, target) < distance_mm(b, target); });
+    std::vector<std::size_t> out;
     for (std::size_t v = 0; v < shell.vertices.size(); ++v) {
-        if (distance_mm(shell.vertices[v], seat) <= kCoilReachMm) near_by.push_back(v);
-    }
-    SeededRandom random = random_stream(kSeed, 0);
-    std::vector<Transform<Scan, Coil>> out;
-    for (int i = 0; i < count; ++i) {
-        const std::size_t v =
-            near_by[static_cast<std::size_t>(draw_uniform(random) * static_cast<double>(near_by.size()))];
-        const Vector3d n = shell.normals[v].xyz;
-        const Vector3d any(draw_normal(random), draw_normal(random), draw_normal(random));
-        const Vector3d up = (n + 0.35 * draw_uniform(random) * (any - any.dot(n) * n).normalized()).normalized();
-        const double yaw = 6.283185307179586 * draw_uniform(random);
-        const Vector3d u = up.unitOrthogonal();
-        const Vector3d y = std::cos(yaw) * u + std::sin(yaw) * up.cross(u);
-        const Vector3d aside(draw_uniform(random, -6.0, 6.0), draw_uniform(random, -6.0, 6.0), 0.0);
-        Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
-        pose.linear().col(0) = -y.cross(up);
-        pose.linear().col(1) = y;
-        pose.linear().col(2) = -up;
-        pose.translation() = shell.vertices[v].xyz + draw_uniform(random, 8.0, 35.0) * n + pose.linear() * aside;
-        out.emplace_back(pose);
+        if (distance_mm(shell.vertices[v], seat) <= kCoilReachMm) out.push_back(v);
     }
     return out;
 }
@@ -98,7 +73,9 @@ void TargetField::choose_probes(const CoilModel& coil, const ShellModes& modes) 
     }
     const Matrix3Xd by_vertex = (by_charge * modes.charges) * modes.coefficients;
 
-    const auto poses = poses_near(modes.shell, target_, kTaughtPoses + kHeldOutPoses);
+    SeededRandom random = random_stream(kSeed, 0);
+    const auto poses =
+        draw_poses_over(modes.shell, vertices_near(modes.shell, target_), coil, kTaughtPoses + kHeldOutPoses, random);
     std::vector<Point<Scan>> at;
     for (const Vector3d& place : places.at_mm) at.push_back({place});
     const Vectors3f seen = seen_from(centre_, at);
