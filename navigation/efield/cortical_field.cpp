@@ -40,8 +40,8 @@ public:
     }
     FieldOrigin origin() const override {
         char place[96];
-        std::snprintf(place, sizeof(place), "%s, centre (%.1f, %.1f, %.1f), radius %.1f mm", kSphereVersion,
-                      sphere_.centre.xyz.x(), sphere_.centre.xyz.y(), sphere_.centre.xyz.z(), sphere_.radius_mm);
+        std::snprintf(place, sizeof(place), "%s, centre (%.1f, %.1f, %.1f) mm", kSphereVersion, sphere_.centre.xyz.x(),
+                      sphere_.centre.xyz.y(), sphere_.centre.xyz.z());
         return {"sphere", place, words_of(coil_)};
     }
 

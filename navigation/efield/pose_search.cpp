@@ -16,6 +16,7 @@ constexpr double kCoarseMm = 4.0;
 constexpr double kCoarseDeg = 15.0;
 constexpr double kFarthestScalpMm = 60.0;
 constexpr std::size_t kStarts = 3;
+constexpr double kSame = 0.9995;  // of the field
 
 // A pose by its place (steps of 1/8 mm in the tangent plane of the nearest scalp) and its angle.
 struct Candidate {
@@ -183,6 +184,13 @@ FoundPose strongest_pose(const SurfaceIndex& scalp, const TargetField& target, c
             }
         }
         if (here.value > best.value) best = here;
+    }
+    // A symmetric coil turned by half a turn brings the same field: the handle goes to the back.
+    std::vector<Candidate> turned{{best.u, best.v, best.yaw_deg + 180.0, -1.0}};
+    search.measure(turned);
+    if (turned[0].value >= kSame * best.value &&
+        search.pose(turned[0]).y_axis().xyz.y() > search.pose(best).y_axis().xyz.y()) {
+        best = turned[0];
     }
     progress.at(1.0, "coil poses");
     FoundPose out;

@@ -30,7 +30,8 @@ struct FoundPose {
 Transform<Scan, Coil> coil_on_scalp(const SurfaceIndex& scalp, const Point<Scan>& seat, const Direction<Scan>& forward,
                                     double yaw_deg, double hair_mm);
 
-// First every 4 mm and 15°, then finer around the best few. Well under a second. Throws InputError for options out of
+// First every 4 mm and 15°, then finer around the best few. Of two poses half a turn apart that bring the same, the one
+// with its handle to the back. Well under a second. Throws InputError for options out of
 // range, or when there is no scalp within 60 mm of the target; Cancelled.
 FoundPose strongest_pose(const SurfaceIndex& scalp, const TargetField& target, const PoseSearchOptions& options = {},
                          const Progress& progress = {});

@@ -19,7 +19,7 @@ using Eigen::MatrixXd;
 using Eigen::Vector3d;
 using Eigen::VectorXd;
 
-constexpr int kHeldOutPoses = 60;
+constexpr int kHeldOutPoses = 120;
 constexpr std::size_t kSamplePoints = 1200;  // points on which modes are chosen
 
 Eigen::Index ix(std::size_t i) { return static_cast<Eigen::Index>(i); }
@@ -96,10 +96,12 @@ struct Chosen {
 Chosen choose_modes(const ShellSolver& solver, const FittedSphere& sphere, const CoilModel& coil,
                     const std::vector<Point<Scan>>& sample, const ShellModesOptions& options,
                     const Progress& progress) {
-    SeededRandom random = random_stream(options.seed, 0);
     const int training = std::max(40, options.training_poses);
-    const auto poses =
-        draw_poses_over(solver.shell(), upper_vertices(solver.shell(), sphere), coil, training + kHeldOutPoses, random);
+    const auto over = upper_vertices(solver.shell(), sphere);
+    SeededRandom taught = random_stream(options.seed, 0);
+    SeededRandom held = random_stream(options.seed, 1);
+    auto poses = draw_poses_over(solver.shell(), over, coil, training, taught);
+    for (const auto& pose : draw_poses_over(solver.shell(), over, coil, kHeldOutPoses, held)) poses.push_back(pose);
     const MatrixXd weighted = solver.places().weighted(through_shell(solver.places(), sphere, coil, poses));
     const MatrixXd charges = solver.charges(weighted);
     progress.at(0.5, "inner skull: modes");
@@ -118,8 +120,8 @@ Chosen choose_modes(const ShellSolver& solver, const FittedSphere& sphere, const
     });
     progress.at(0.55, "inner skull: modes");
     const VectorXd scale = size.cwiseInverse();
-    const MatrixXd taught = corrections.leftCols(training) * scale.head(training).asDiagonal();
-    const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(taught.transpose() * taught);
+    const MatrixXd learned = corrections.leftCols(training) * scale.head(training).asDiagonal();
+    const Eigen::SelfAdjointEigenSolver<MatrixXd> eigen(learned.transpose() * learned);
     progress.at(0.6, "inner skull: modes");
     // Descending; beyond a millionth of the first there is only rounding.
     const double first = eigen.eigenvalues()[training - 1];
@@ -147,7 +149,10 @@ Chosen choose_modes(const ShellSolver& solver, const FittedSphere& sphere, const
         }
         out.rms_error = std::sqrt(mean);
     };
-    for (measure(); modes < usable && out.rms_error > options.largest_error; measure()) ++modes;
+    const auto too_few = [&] {
+        return out.rms_error > options.largest_rms_error || out.worst_error > options.largest_worst_error;
+    };
+    for (measure(); modes < usable && too_few(); measure()) ++modes;
     out.charges = charges.leftCols(training) * mix.leftCols(modes);
     out.coefficients = solver.charges_transposed(rows.transpose() * basis.leftCols(modes)).transpose();
     return out;
@@ -175,8 +180,9 @@ std::string shell_modes_key(const Surface& inner_skull, const std::vector<Point<
     const std::string words = std::string(kShellVersion) + ' ' + coil.version + ' ' +
                               std::to_string(inner_skull.vertices.size()) + ' ' +
                               std::to_string(inner_skull.triangles.size()) + ' ' + std::to_string(points.size()) + ' ' +
-                              std::to_string(options.largest_error) + ' ' + std::to_string(options.most_modes) + ' ' +
-                              std::to_string(options.training_poses) + ' ' + std::to_string(options.seed) + ' ';
+                              std::to_string(options.largest_rms_error) + ' ' +
+                              std::to_string(options.largest_worst_error) + ' ' + std::to_string(options.most_modes) +
+                              ' ' + std::to_string(options.training_poses) + ' ' + std::to_string(options.seed) + ' ';
     hash.add(words.data(), words.size());
     for (const auto& v : inner_skull.vertices) hash.add(v.xyz.data(), 3 * sizeof(double));
     for (const auto& t : inner_skull.triangles) hash.add(t.data(), sizeof(t));

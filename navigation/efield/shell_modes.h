@@ -25,9 +25,10 @@ namespace precentral {
 inline constexpr const char* kShellVersion = "shell 1";  // changes when the same input would give other numbers
 
 struct ShellModesOptions {
-    double largest_error = 0.01;  // of the field at poses held out, root mean square over them
-    int most_modes = 120;
-    int training_poses = 400;
+    double largest_rms_error = 0.006;   // share of the field, over poses held out
+    double largest_worst_error = 0.02;  // at the worst of them
+    int most_modes = 200;
+    int training_poses = 800;
     std::uint64_t seed = 1;
 };
 

@@ -142,6 +142,9 @@ TEST_F(Egg, TheFoundPoseIsAsGoodAsTheBestOfAll) {
             EXPECT_NEAR(seat.distance_mm, options.hair_mm, 0.1);
             EXPECT_LT(found.scan_from_coil.z_axis().dot(scalp_->patch_normal(seat.point, 20.0)), -0.999);
             EXPECT_NEAR(found.scan_from_coil.rotation().determinant(), 1.0, 1e-12);
+            if (!options.along) {
+                EXPECT_GE(found.scan_from_coil.y_axis().xyz.y(), 0.0);  // handle to the back
+            }
         }
     }
 }

@@ -119,9 +119,9 @@ void print_field(const EfieldArguments& a) {
     std::vector<Eigen::Vector3d> values;
     if (head.solver) {
         const SurfaceIndex index(*head.inner_skull);
-        for (const NamedRow& row : rows) {
-            if (!(index.closest({row.xyz}).distance_mm < 0.0)) {
-                throw InputError("The point \"" + row.name +
+        for (std::size_t i = 0; i < rows.size(); ++i) {
+            if (!(index.closest(points[i]).distance_mm < 0.0)) {
+                throw InputError("Point " + std::to_string(i + 1) + " of \"" + a.points +
                                  "\" lies outside the inner skull; the field is known inside.");
             }
         }
