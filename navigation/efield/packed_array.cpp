@@ -47,13 +47,12 @@ std::vector<unsigned char> inflated(const std::vector<unsigned char>& bytes, std
     stream.next_in = const_cast<unsigned char*>(bytes.data());  // zlib's interface; it does not write there
     stream.avail_in = static_cast<uInt>(bytes.size());
     int code = Z_OK;
+    std::array<unsigned char, std::size_t{1} << 15U> piece{};
     while (code == Z_OK && out.size() <= most_bytes) {
-        const std::size_t before = out.size();
-        out.resize(before + (std::size_t{1} << 16U));
-        stream.next_out = out.data() + before;
-        stream.avail_out = 1U << 16U;
+        stream.next_out = piece.data();
+        stream.avail_out = static_cast<uInt>(piece.size());
         code = inflate(&stream, Z_NO_FLUSH);
-        out.resize(out.size() - stream.avail_out);
+        out.insert(out.end(), piece.data(), stream.next_out);
     }
     inflateEnd(&stream);
     sound = code == Z_STREAM_END && out.size() <= most_bytes;
