@@ -41,10 +41,12 @@ constexpr double kInionSdMm = 8.0;
 constexpr double kMotorSdMm = 8.0;
 
 // The search for the nasion's saddle.
-constexpr double kSearchMm = 18.0;   // up and down from the carried place
-constexpr double kProfileMm = 34.0;  // of the profile looked at, up and down
-constexpr double kHollowMm = 2.0;    // a shallower one is noise
-constexpr double kRidgeMm = 14.0;    // to either side, for the ridge of the nose
+constexpr double kSearchMm = 18.0;      // up and down from the carried place
+constexpr double kProfileMm = 34.0;     // of the profile looked at, up and down
+constexpr double kHollowMm = 2.0;       // a shallower one is noise
+constexpr double kRidgeMm = 14.0;       // to either side, for the ridge of the nose
+constexpr double kHollowReachMm = 7.0;  // of the parabola that tells the deepest place
+constexpr double kRidgeReachMm = 6.0;   // … the highest place across the nose
 constexpr double kFarMm = 1e3;
 constexpr double kStepMm = 0.5;
 
@@ -52,6 +54,23 @@ constexpr double kStepMm = 0.5;
 struct Axes {
     Direction<Scan> right, front, up;
 };
+
+// The top of a parabola laid through the values within `reach` of the highest (least squares); the highest itself when
+// they do not bend downwards. A single highest sample jumps with the triangles of the skin.
+double top_of(const std::vector<std::array<double, 2>>& at_and_value, double highest_at, double reach) {
+    Eigen::Matrix3d normal = Eigen::Matrix3d::Zero();
+    Vector3d right_side = Vector3d::Zero();
+    for (const auto& [at, value] : at_and_value) {
+        const double x = at - highest_at;
+        if (std::abs(x) > reach) continue;
+        const Vector3d row(1.0, x, x * x);
+        normal += row * row.transpose();
+        right_side += value * row;
+    }
+    const Vector3d bend = normal.ldlt().solve(right_side);
+    const double top = -bend[1] / (2.0 * bend[2]);
+    return bend[2] < 0.0 && std::abs(top) < reach ? highest_at + top : highest_at;
+}
 
 // Looks at the skin from the front, along the head's own axis.
 class Profile {
@@ -90,17 +109,19 @@ public:
         double deepest = kHollowMm;
         std::optional<double> where;
         std::size_t piece = 0;
+        std::vector<std::array<double, 2>> depths;  // up, depth
         for (const auto& p : seen) {
             while (piece + 2 < thread.size() && thread[piece + 1][0] < p[0]) ++piece;
             if (piece + 1 >= thread.size() || std::abs(p[0]) > kSearchMm) continue;
             const auto& a = thread[piece];
             const auto& b = thread[piece + 1];
             const double depth = a[1] + (b[1] - a[1]) * (p[0] - a[0]) / (b[0] - a[0]) - p[1];
+            depths.push_back({p[0], depth});
             if (depth <= deepest) continue;
             deepest = depth;
             where = p[0];
         }
-        return where;
+        return where ? std::optional(top_of(depths, *where, kHollowReachMm)) : std::nullopt;
     }
 
     // Where the bridge of the nose is highest, at that height; it must fall away to both sides.
@@ -127,7 +148,10 @@ public:
             lowest[1] = std::min(lowest[1], mean);
         }
         if (highest - std::max(lowest[0], lowest[1]) < kHollowMm) return std::nullopt;
-        return top * kStepMm;
+        std::vector<std::array<double, 2>> fronts;
+        for (int i = -kSteps; i <= kSteps; ++i)
+            fronts.push_back({i * kStepMm, front[static_cast<std::size_t>(i + kSteps)]});
+        return top_of(fronts, top * kStepMm, kRidgeReachMm);
     }
 
 private:

@@ -14,5 +14,6 @@ void add_normalise(CLI::App& app);
 void add_register(CLI::App& app);  // register points | surface, calibrate pivot | coil
 void add_simulate(CLI::App& app);  // simulate patient, threshold simulate, hotspot simulate
 void add_track(CLI::App& app);
+void add_efield(CLI::App& app);  // efield: at points, or the best pose
 
 }  // namespace precentral::cli

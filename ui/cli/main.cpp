@@ -28,6 +28,7 @@ int main(int argc, char** argv) {
     cli::add_register(app);
     cli::add_simulate(app);
     cli::add_track(app);
+    cli::add_efield(app);
     try {
         app.parse(argc, argv);
         return 0;
