@@ -177,6 +177,7 @@ void add_register(CLI::App& app) {
     }
     points->callback([a] { register_points(*a); });
     surface->callback([a] { register_surface(*a); });
+    add_register_simulate(*group);
 
     CLI::App* calibrate = app.add_subcommand("calibrate", "Tools");
     calibrate->require_subcommand(1);
