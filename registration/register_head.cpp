@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "data/error.h"
+#include "registration/surface_posterior.h"
 #include "registration/surface_solver.h"
 #include "registration/surface_verdict.h"
 
@@ -119,6 +120,13 @@ public:
         const std::vector<FiducialPrior> priors = chosen(fiducials_.priors, use);
         const SurfaceSolver solver(touched_, scalp_, priors, options_);
         return solver.describe(solver.solve(start.isometry(), options_.max_iterations, 0.0));
+    }
+    // The same, described as fit_surface does.
+    SurfaceFit settled(const Transform<Scan, Head>& start, const std::vector<bool>& use) const {
+        const std::vector<FiducialPrior> priors = chosen(fiducials_.priors, use);
+        const SurfaceSolver solver(touched_, scalp_, priors, options_);
+        const SurfaceSolution solution = solver.solve(start.isometry(), options_.max_iterations, 0.0);
+        return describe_sampled(solver, touched_, scalp_, priors, options_, std::nullopt, {solution});
     }
     std::vector<LeftOut> each_left_out(const SurfaceFit& fit, const std::vector<bool>& use) const {
         std::vector<LeftOut> out;
@@ -233,6 +241,7 @@ void by_scalp(const Fiducials& fiducials, const std::vector<Point<Head>>& touche
         fit = joint.from(fit.scan_from_head, use);
         left_out = joint.each_left_out(fit, use);
     }
+    if (std::find(use.begin(), use.end(), false) != use.end()) fit = joint.settled(fit.scan_from_head, use);
     judge_surface_fit(touched, scalp, fit);
 
     result.scan_from_head = fit.scan_from_head;

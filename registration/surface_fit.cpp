@@ -6,6 +6,7 @@
 
 #include "data/error.h"
 #include "registration/point_fit.h"
+#include "registration/surface_posterior.h"
 #include "registration/surface_solver.h"
 #include "registration/surface_start.h"
 #include "registration/surface_verdict.h"
@@ -79,10 +80,12 @@ struct Candidate {
     double score = 0.0;
 };
 
-// Coarse fits of few points from every start, then all points from the best different ones.
-SurfaceSolution best_of(const std::vector<Eigen::Isometry3d>& starts, const std::vector<Point<Head>>& touched,
-                        const SurfaceIndex& scalp, const std::vector<FiducialPrior>& fiducials,
-                        const SurfaceFitOptions& options, bool& ambiguous) {
+// Coarse fits of few points from every start, then all points from the best different ones. The best first, then those
+// hardly worse.
+std::vector<SurfaceSolution> best_of(const std::vector<Eigen::Isometry3d>& starts,
+                                     const std::vector<Point<Head>>& touched, const SurfaceIndex& scalp,
+                                     const std::vector<FiducialPrior>& fiducials, const SurfaceFitOptions& options,
+                                     bool& ambiguous) {
     const std::vector<Point<Head>> few = thinned(touched, kCoarsePoints);
     const SurfaceSolver coarse(few, scalp, fiducials, options);
     std::vector<Candidate> candidates;
@@ -111,12 +114,16 @@ SurfaceSolution best_of(const std::vector<Eigen::Isometry3d>& starts, const std:
     }
     std::stable_sort(finalists.begin(), finalists.end(), better);
     const double n = static_cast<double>(touched.size());
+    std::vector<SurfaceSolution> out{finalists.front().solution};
     for (std::size_t i = 1; i < finalists.size(); ++i) {
         const bool close = 2.0 * n * (finalists[i].score - finalists[0].score) < kAmbiguousChiSquare;
-        ambiguous = ambiguous || (close && !same_pose(finalists[i].solution.scan_from_head,
-                                                      finalists[0].solution.scan_from_head, anchor));
+        if (!close || same_pose(finalists[i].solution.scan_from_head, finalists[0].solution.scan_from_head, anchor)) {
+            continue;
+        }
+        ambiguous = true;
+        out.push_back(finalists[i].solution);
     }
-    return finalists.front().solution;
+    return out;
 }
 
 }  // namespace
@@ -135,14 +142,15 @@ SurfaceFit fit_surface(const std::vector<Point<Head>>& touched, const SurfaceInd
 
     const SurfaceSolver solver(touched, scalp, fiducials, options);
     bool ambiguous = false;
-    SurfaceSolution solution;
+    std::vector<SurfaceSolution> solutions;
     if (start && !fiducials.empty()) {
-        solution = solver.solve(*start, options.max_iterations);
+        solutions.push_back(solver.solve(*start, options.max_iterations));
     } else {
         const auto starts = start ? starts_around(*start, touched) : starts_everywhere(touched, scalp.surface());
-        solution = best_of(starts, touched, scalp, fiducials, options, ambiguous);
+        solutions = best_of(starts, touched, scalp, fiducials, options, ambiguous);
     }
-    SurfaceFit fit = solver.describe(solution);
+    SurfaceFit fit = describe_sampled(solver, touched, scalp, fiducials, options,
+                                      initial && fiducials.empty() ? start : std::nullopt, solutions);
     judge_surface_fit(touched, scalp, fit);
     if (ambiguous) {
         fit.verdict = Verdict::poor;

@@ -242,7 +242,13 @@ double SurfaceSolver::score(const SurfaceSolution& solution) const {
     return sum / static_cast<double>(std::max<std::size_t>(solution.placed.size(), 1));
 }
 
-SurfaceFit SurfaceSolver::describe(const SurfaceSolution& solution) const {
+void SurfaceSolver::move(SurfaceSolution& solution, const Eigen::Isometry3d& scan_from_head, double offset_mm) const {
+    solution.scan_from_head = scan_from_head;
+    solution.offset_mm = offset_mm;
+    solution.placed = place(scan_from_head, offset_mm);
+}
+
+SurfaceFit SurfaceSolver::describe(const SurfaceSolution& solution, const PoseCovariance<Scan>* covariance) const {
     SurfaceFit out;
     out.scan_from_head = Transform<Scan, Head>(solution.scan_from_head);
     out.offset_mm = solution.offset_mm;
@@ -278,10 +284,12 @@ SurfaceFit SurfaceSolver::describe(const SurfaceSolution& solution) const {
     const Vector7 variances =
         eigen.eigenvalues().cwiseMax(1.0 / (kFarthestSigma_mm * kFarthestSigma_mm)).cwiseInverse();
     const Matrix7 covariance_mm = eigen.eigenvectors() * variances.asDiagonal() * eigen.eigenvectors().transpose();
-    const Matrix7 covariance = unit.asDiagonal() * covariance_mm * unit.asDiagonal();
-    out.covariance.matrix = covariance.topLeftCorner<6, 6>();
+    const Matrix6 turns_in_mm = unit.head<6>().asDiagonal();
+    out.covariance.matrix = turns_in_mm * covariance_mm.topLeftCorner<6, 6>() * turns_in_mm;
     out.covariance.about = {centre};
-    const Matrix6 motions_mm = covariance_mm.topLeftCorner<6, 6>();
+    if (covariance != nullptr) out.covariance = *covariance;
+    const Matrix6 back = turns_in_mm.diagonal().cwiseInverse().asDiagonal();
+    const Matrix6 motions_mm = back * out.covariance.matrix * back;
     out.weakest_mm =
         std::sqrt(Eigen::SelfAdjointEigenSolver<Matrix6>(motions_mm, Eigen::EigenvaluesOnly).eigenvalues()[5]);
 

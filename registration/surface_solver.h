@@ -54,8 +54,12 @@ public:
     // starts.
     double score(const SurfaceSolution& solution) const;
 
-    // Fills covariance, noise, weakest motion, rms, residuals and left_out from a solution.
-    SurfaceFit describe(const SurfaceSolution& solution) const;
+    // The same solution with its points placed by another pose.
+    void move(SurfaceSolution& solution, const Eigen::Isometry3d& scan_from_head, double offset_mm) const;
+
+    // Fills covariance (that of the curvature, unless one is given), noise, weakest motion, rms, residuals and left_out
+    // from a solution.
+    SurfaceFit describe(const SurfaceSolution& solution, const PoseCovariance<Scan>* covariance = nullptr) const;
 
 private:
     std::vector<PlacedPoint> place(const Eigen::Isometry3d& pose, double offset_mm) const;
