@@ -20,6 +20,7 @@ constexpr std::size_t kFinalists = 6;
 constexpr double kSamePose_deg = 5.0;
 constexpr double kSamePose_mm = 8.0;
 constexpr double kAmbiguousChiSquare = 6.0;  // a second placement this close in cost cannot be told apart
+constexpr double kHopelessChiSquare = 25.0;  // one this far is out of the question
 
 void require_usable(const std::vector<Point<Head>>& touched, const SurfaceIndex& scalp,
                     const std::vector<FiducialPrior>& fiducials, const SurfaceFitOptions& options) {
@@ -81,7 +82,7 @@ struct Candidate {
 };
 
 // Coarse fits of few points from every start, then all points from the best different ones. The best first, then those
-// hardly worse.
+// not so much worse that few points could not mean them.
 std::vector<SurfaceSolution> best_of(const std::vector<Eigen::Isometry3d>& starts,
                                      const std::vector<Point<Head>>& touched, const SurfaceIndex& scalp,
                                      const std::vector<FiducialPrior>& fiducials, const SurfaceFitOptions& options,
@@ -116,11 +117,12 @@ std::vector<SurfaceSolution> best_of(const std::vector<Eigen::Isometry3d>& start
     const double n = static_cast<double>(touched.size());
     std::vector<SurfaceSolution> out{finalists.front().solution};
     for (std::size_t i = 1; i < finalists.size(); ++i) {
-        const bool close = 2.0 * n * (finalists[i].score - finalists[0].score) < kAmbiguousChiSquare;
-        if (!close || same_pose(finalists[i].solution.scan_from_head, finalists[0].solution.scan_from_head, anchor)) {
+        const double chi_square = 2.0 * n * (finalists[i].score - finalists[0].score);
+        if (chi_square > kHopelessChiSquare ||
+            same_pose(finalists[i].solution.scan_from_head, finalists[0].solution.scan_from_head, anchor)) {
             continue;
         }
-        ambiguous = true;
+        ambiguous = ambiguous || chi_square < kAmbiguousChiSquare;
         out.push_back(finalists[i].solution);
     }
     return out;

@@ -35,7 +35,7 @@ struct FiducialPrior {
 };
 
 struct SurfaceFitOptions {
-    double surface_sigma_mm = 1.2;  // expected noise of one touched point along the normal; a weak guess is enough
+    double surface_sigma_mm = 1.1;  // expected noise of one touched point along the normal; a weak guess is enough
     double offset_mm = 0.0;         // how far outside the scan's skin the tip rests (hair); negative = pressed in
     double offset_sigma_mm = 0.0;   // how unsure that is; above 0 the fit estimates the offset too
     int max_iterations = 80;

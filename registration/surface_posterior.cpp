@@ -19,17 +19,18 @@ using Matrix7 = Eigen::Matrix<double, 7, 7>;
 constexpr double kFreedom = 5.0;  // of the Student-t proposals
 constexpr int kFewestRounds = 2;
 constexpr int kMostRounds = 5;
-constexpr double kFirstSpread = 1.3;       // of the first proposals against the paraboloid's
-constexpr std::size_t kDistances = 8000;   // a round
-constexpr std::size_t kFewestPairs = 80;   // a round
+constexpr double kFirstSpread = 1.3;      // of the first proposals against the paraboloid's
+constexpr std::size_t kDistances = 8000;  // a round
+constexpr std::size_t kFewestPairs = 80;  // a round
 constexpr std::size_t kMostPairs = 250;
+constexpr double kSmallestMass = 0.01;  // of a mode worth sampling on
 constexpr double kEnoughEffective = 70.0;
 constexpr double kFewestEffective = 20.0;
 // A start says where the head is, if weakly: Student-t of this spread a axis.
 constexpr double kStart_mm = 12.0;
 constexpr double kStart_deg = 12.0;
 constexpr double kOutlierReach_mm = 10.0;
-constexpr double kPriorPoints = 5.0;  // weight of the expected noise, in points
+constexpr double kPriorPoints = 8.0;  // weight of the expected noise, in points
 constexpr double kRadius_mm = 70.0;   // of a head: turns are counted in mm there
 constexpr double kWidest_mm = 40.0;   // a proposal reaches no further
 
@@ -248,6 +249,38 @@ Moments moments_of(const std::vector<Sample>& samples) {
     return out;
 }
 
+// Each proposal moved to the samples nearest to it, as important as they are; those without importance are dropped.
+std::vector<Proposal> adapted(const std::vector<Proposal>& proposals, const std::vector<Sample>& samples,
+                              int dimensions) {
+    std::vector<std::vector<Sample>> own(proposals.size());
+    double total = 0.0;
+    for (const Sample& s : samples) {
+        const auto nearer = [&](const Proposal& a, const Proposal& b) {
+            return a.log_density(s.motion) < b.log_density(s.motion);
+        };
+        const auto best = std::max_element(proposals.begin(), proposals.end(), nearer);
+        own[static_cast<std::size_t>(best - proposals.begin())].push_back(s);
+        total += std::exp(s.log_weight);
+    }
+    std::vector<Proposal> out;
+    double kept = 0.0;
+    for (std::size_t k = 0; k < proposals.size(); ++k) {
+        double mass = 0.0;
+        for (const Sample& s : own[k]) mass += std::exp(s.log_weight) / total;
+        if (mass < kSmallestMass) continue;
+        const Moments m = moments_of(own[k]);
+        Matrix7 scale = m.covariance;
+        if (dimensions < 7) scale(6, 6) = 1.0;
+        // Few effective samples know the spread badly: keep a part of what was proposed before.
+        const double trust = m.effective / (m.effective + 20.0);
+        const Matrix7 before = proposals[k].root * proposals[k].root;
+        out.emplace_back(m.mean, trust * scale + (1.0 - trust) * before, dimensions, mass);
+        kept += mass;
+    }
+    for (Proposal& p : out) p.weight /= kept;
+    return out;
+}
+
 }  // namespace
 
 std::optional<SurfacePosterior> sample_posterior(const std::vector<Point<Head>>& touched, const SurfaceIndex& scalp,
@@ -286,12 +319,7 @@ std::optional<SurfacePosterior> sample_posterior(const std::vector<Point<Head>>&
         m = moments_of(samples);
         if (!m.mean.allFinite() || !m.covariance.allFinite()) return std::nullopt;
         if (round == kMostRounds || (round >= kFewestRounds && m.effective > kEnoughEffective)) break;
-        Matrix7 scale = m.covariance;
-        if (!with_offset) scale(6, 6) = 1.0;
-        // Few effective samples know the spread badly: keep a part of what was proposed before.
-        const double trust = m.effective / (m.effective + 20.0);
-        const Matrix7 before = proposals.front().root * proposals.front().root;
-        proposals.assign(1, Proposal(m.mean, trust * scale + (1.0 - trust) * before, dimensions, 1.0));
+        proposals = adapted(proposals, samples, dimensions);
     }
     if (m.effective < kFewestEffective) return std::nullopt;
 
