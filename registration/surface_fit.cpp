@@ -40,6 +40,13 @@ void require_usable(const std::vector<Point<Head>>& touched, const SurfaceIndex&
     if (!(options.surface_sigma_mm > 0.0) || !std::isfinite(options.offset_mm) || !(options.offset_sigma_mm >= 0.0)) {
         throw InputError("The expected noise of a touched point must be above 0 mm and the offset a number.");
     }
+    if (!options.under_hair.empty() && options.under_hair.size() != touched.size()) {
+        throw InputError("There are " + std::to_string(options.under_hair.size()) + " words on hair for " +
+                         std::to_string(touched.size()) + " touched points.");
+    }
+    if (!std::isfinite(options.hair_mm) || !(options.hair_sigma_mm >= 0.0)) {
+        throw InputError("The thickness of the hair must be a number.");
+    }
     // One fiducial holds three of the six motions, two hold five.
     const std::size_t held = fiducials.empty() ? 0 : fiducials.size() == 1 ? 3 : fiducials.size() == 2 ? 5 : 6;
     const std::size_t needed = held >= 6 ? 1 : 6 - held;
@@ -51,9 +58,10 @@ void require_usable(const std::vector<Point<Head>>& touched, const SurfaceIndex&
 }
 
 // Every k-th point, so that the whole path of the stylus is represented.
-std::vector<Point<Head>> thinned(const std::vector<Point<Head>>& points, std::size_t count) {
+template <class T>
+std::vector<T> thinned(const std::vector<T>& points, std::size_t count) {
     if (points.size() <= count) return points;
-    std::vector<Point<Head>> out;
+    std::vector<T> out;
     for (std::size_t i = 0; i < count; ++i) out.push_back(points[i * points.size() / count]);
     return out;
 }
@@ -88,7 +96,9 @@ std::vector<SurfaceSolution> best_of(const std::vector<Eigen::Isometry3d>& start
                                      const std::vector<FiducialPrior>& fiducials, const SurfaceFitOptions& options,
                                      bool& ambiguous) {
     const std::vector<Point<Head>> few = thinned(touched, kCoarsePoints);
-    const SurfaceSolver coarse(few, scalp, fiducials, options);
+    SurfaceFitOptions coarse_options = options;
+    coarse_options.under_hair = thinned(options.under_hair, kCoarsePoints);
+    const SurfaceSolver coarse(few, scalp, fiducials, coarse_options);
     std::vector<Candidate> candidates;
     for (const Eigen::Isometry3d& start : starts) {
         Candidate c{coarse.solve(start, kCoarseIterations), 0.0};

@@ -13,9 +13,6 @@
 namespace precentral {
 namespace {
 
-using Vector7 = Eigen::Matrix<double, 7, 1>;
-using Matrix7 = Eigen::Matrix<double, 7, 7>;
-
 constexpr double kFreedom = 5.0;  // of the Student-t proposals
 constexpr int kFewestRounds = 2;
 constexpr int kMostRounds = 5;
@@ -75,9 +72,10 @@ public:
     }
 
     // Also the mean noise at this pose.
-    double log_at(const Eigen::Isometry3d& pose, double offset_mm, double& noise_mm) {
+    double log_at(const Eigen::Isometry3d& pose, const SurfaceOffsets& offsets, double& noise_mm) {
         for (std::size_t i = 0; i < touched_.size(); ++i) {
-            distance_[i] = scalp_.closest({pose * touched_[i].xyz}).distance_mm - offset_mm;
+            const bool under_hair = !options_.under_hair.empty() && options_.under_hair[i];
+            distance_[i] = scalp_.closest({pose * touched_[i].xyz}).distance_mm - offsets.of(under_hair);
         }
         std::array<double, kScales * kShares.size()> logs{};
         std::size_t cell = 0;
@@ -125,7 +123,10 @@ public:
             out -= 0.5 * (kFreedom + 6.0) * std::log1p(q / kFreedom);
         }
         if (options_.offset_sigma_mm > 0.0) {
-            out -= 0.5 * std::pow((offset_mm - options_.offset_mm) / options_.offset_sigma_mm, 2);
+            out -= 0.5 * std::pow((offsets.all_mm - options_.offset_mm) / options_.offset_sigma_mm, 2);
+        }
+        if (options_.hair_sigma_mm > 0.0) {
+            out -= 0.5 * std::pow((offsets.hair_mm - options_.hair_mm) / options_.hair_sigma_mm, 2);
         }
         return out;
     }
@@ -144,48 +145,67 @@ private:
 
 // Student-t about a motion; the first six in mm at the head's surface.
 struct Proposal {
-    Vector7 middle = Vector7::Zero();
-    Matrix7 root = Matrix7::Identity();  // of its scale matrix
+    Vector8 middle = Vector8::Zero();
+    Matrix8 root = Matrix8::Identity();  // of its scale matrix
     double log_det = 0.0;                // of the root
     double weight = 1.0;
 
-    Proposal(const Vector7& m, const Matrix7& scale, int dimensions, double w) : middle(m), weight(w) {
-        const Eigen::SelfAdjointEigenSolver<Matrix7> eigen(scale);
-        const Vector7 size = eigen.eigenvalues().cwiseMax(1e-8).cwiseMin(kWidest_mm * kWidest_mm).cwiseSqrt();
+    Proposal(const Vector8& m, const Matrix8& scale, int dimensions, double w) : middle(m), weight(w) {
+        const Eigen::SelfAdjointEigenSolver<Matrix8> eigen(scale);
+        const Vector8 size = eigen.eigenvalues().cwiseMax(1e-8).cwiseMin(kWidest_mm * kWidest_mm).cwiseSqrt();
         root = eigen.eigenvectors() * size.asDiagonal() * eigen.eigenvectors().transpose();
         inverse_ = eigen.eigenvectors() * size.cwiseInverse().asDiagonal() * eigen.eigenvectors().transpose();
         log_det = size.array().log().sum();
         dimensions_ = dimensions;
     }
     // Up to a constant that all proposals share.
-    double log_density(const Vector7& x) const {
+    double log_density(const Vector8& x) const {
         const double q = (inverse_ * (x - middle)).squaredNorm();
         return -log_det - 0.5 * (kFreedom + dimensions_) * std::log1p(q / kFreedom);
     }
 
 private:
-    Matrix7 inverse_ = Matrix7::Identity();
+    Matrix8 inverse_ = Matrix8::Identity();
     int dimensions_ = 6;
 };
 
 struct Sample {
-    Vector7 motion;
+    Vector8 motion;
     double log_posterior = 0.0;
     double log_weight = 0.0;
     double noise_mm = 0.0;
 };
 
+// Which of pose, offset and hair are asked for; the others have an independent unit place in every matrix.
+struct Unknowns {
+    bool offset = false;
+    bool hair = false;
+    bool free(Eigen::Index k) const { return k < 6 || (k == 6 ? offset : hair); }
+    int count() const { return 6 + (offset ? 1 : 0) + (hair ? 1 : 0); }
+    Matrix8 filled(Matrix8 scale) const {
+        for (Eigen::Index k = 6; k < 8; ++k) {
+            if (free(k)) continue;
+            scale.row(k).setZero();
+            scale.col(k).setZero();
+            scale(k, k) = 1.0;
+        }
+        return scale;
+    }
+};
+
 class Sampler {
 public:
-    Sampler(Likelihood& likelihood, const PosteriorMode& best, bool with_offset)
-        : likelihood_(likelihood), best_(best), with_offset_(with_offset) {}
+    Sampler(Likelihood& likelihood, const PosteriorMode& best, const Unknowns& unknowns)
+        : likelihood_(likelihood), best_(best), unknowns_(unknowns) {}
 
-    Eigen::Isometry3d pose_of(const Vector7& motion) const {
+    Eigen::Isometry3d pose_of(const Vector8& motion) const {
         Vector6 m = motion.head<6>();
         m.head<3>() /= kRadius_mm;
         return isometry_of_motion(m, best_.covariance.about.xyz) * best_.scan_from_head;
     }
-    double offset_of(const Vector7& motion) const { return best_.offset_mm + (with_offset_ ? motion[6] : 0.0); }
+    SurfaceOffsets offsets_of(const Vector8& motion) const {
+        return {best_.offsets.all_mm + motion[6], best_.offsets.hair_mm + motion[7]};
+    }
 
     std::vector<Sample> draw(const std::vector<Proposal>& proposals, std::size_t pairs) {
         std::vector<Sample> out;
@@ -193,17 +213,17 @@ public:
         for (const Proposal& p : proposals) {
             const auto share = static_cast<std::size_t>(std::lround(p.weight * static_cast<double>(pairs)));
             for (std::size_t i = 0; i < share; ++i) {
-                Vector7 z = Vector7::Zero();
-                for (int k = 0; k < (with_offset_ ? 7 : 6); ++k) z[k] = normal_(random_);
+                Vector8 z = Vector8::Zero();
+                for (Eigen::Index k = 0; k < 8; ++k) z[k] = unknowns_.free(k) ? normal_(random_) : 0.0;
                 double chi_square = 0.0;
                 for (int k = 0; k < static_cast<int>(kFreedom); ++k) chi_square += std::pow(normal_(random_), 2);
-                const Vector7 step = p.root * z * std::sqrt(kFreedom / chi_square);
+                const Vector8 step = p.root * z * std::sqrt(kFreedom / chi_square);
                 for (const double sign : {1.0, -1.0}) out.push_back({p.middle + sign * step, 0.0, 0.0, 0.0});
             }
         }
         double highest = -std::numeric_limits<double>::infinity();
         for (Sample& s : out) {
-            s.log_posterior = likelihood_.log_at(pose_of(s.motion), offset_of(s.motion), s.noise_mm);
+            s.log_posterior = likelihood_.log_at(pose_of(s.motion), offsets_of(s.motion), s.noise_mm);
             double density = 0.0;
             for (const Proposal& p : proposals) density += p.weight * std::exp(p.log_density(s.motion));
             s.log_weight = s.log_posterior - std::log(std::max(density, 1e-300));
@@ -216,14 +236,14 @@ public:
 private:
     Likelihood& likelihood_;
     const PosteriorMode& best_;
-    bool with_offset_;
+    Unknowns unknowns_;
     std::mt19937 random_{20240607};
     std::normal_distribution<double> normal_{0.0, 1.0};
 };
 
 struct Moments {
-    Vector7 mean = Vector7::Zero();
-    Matrix7 covariance = Matrix7::Zero();
+    Vector8 mean = Vector8::Zero();
+    Matrix8 covariance = Matrix8::Zero();
     double noise_mm = 0.0;
     double effective = 0.0;
 };
@@ -243,7 +263,7 @@ Moments moments_of(const std::vector<Sample>& samples) {
     out.noise_mm /= total;
     out.effective = total * total / squares;
     for (const Sample& s : samples) {
-        const Vector7 d = s.motion - out.mean;
+        const Vector8 d = s.motion - out.mean;
         out.covariance += std::exp(s.log_weight) / total * d * d.transpose();
     }
     return out;
@@ -251,7 +271,7 @@ Moments moments_of(const std::vector<Sample>& samples) {
 
 // Each proposal moved to the samples nearest to it, as important as they are; those without importance are dropped.
 std::vector<Proposal> adapted(const std::vector<Proposal>& proposals, const std::vector<Sample>& samples,
-                              int dimensions) {
+                              const Unknowns& unknowns) {
     std::vector<std::vector<Sample>> own(proposals.size());
     double total = 0.0;
     for (const Sample& s : samples) {
@@ -269,12 +289,11 @@ std::vector<Proposal> adapted(const std::vector<Proposal>& proposals, const std:
         for (const Sample& s : own[k]) mass += std::exp(s.log_weight) / total;
         if (mass < kSmallestMass) continue;
         const Moments m = moments_of(own[k]);
-        Matrix7 scale = m.covariance;
-        if (dimensions < 7) scale(6, 6) = 1.0;
+        const Matrix8 scale = unknowns.filled(m.covariance);
         // Few effective samples know the spread badly: keep a part of what was proposed before.
         const double trust = m.effective / (m.effective + 20.0);
-        const Matrix7 before = proposals[k].root * proposals[k].root;
-        out.emplace_back(m.mean, trust * scale + (1.0 - trust) * before, dimensions, mass);
+        const Matrix8 before = proposals[k].root * proposals[k].root;
+        out.emplace_back(m.mean, trust * scale + (1.0 - trust) * before, unknowns.count(), mass);
         kept += mass;
     }
     for (Proposal& p : out) p.weight /= kept;
@@ -289,26 +308,27 @@ std::optional<SurfacePosterior> sample_posterior(const std::vector<Point<Head>>&
                                                  const std::optional<Eigen::Isometry3d>& start,
                                                  const std::vector<PosteriorMode>& modes) {
     if (modes.empty() || touched.empty()) return std::nullopt;
-    const bool with_offset = options.offset_sigma_mm > 0.0;
-    const int dimensions = with_offset ? 7 : 6;
+    const Unknowns unknowns{options.offset_sigma_mm > 0.0, options.hair_sigma_mm > 0.0};
     Likelihood likelihood(touched, scalp, fiducials, options, start);
-    Sampler sampler(likelihood, modes.front(), with_offset);
+    Sampler sampler(likelihood, modes.front(), unknowns);
     const Eigen::Vector3d centre = modes.front().covariance.about.xyz;
 
     std::vector<Proposal> proposals;
     for (const PosteriorMode& mode : modes) {
-        Vector7 unit = Vector7::Ones();
+        Vector8 unit = Vector8::Ones();
         unit.head<3>().setConstant(kRadius_mm);
-        Vector7 middle = Vector7::Zero();
+        Vector8 middle = Vector8::Zero();
         middle.head<6>() = motion_between(mode.scan_from_head, modes.front().scan_from_head, centre);
         middle.head<3>() *= kRadius_mm;
-        middle[6] = with_offset ? mode.offset_mm - modes.front().offset_mm : 0.0;
-        Matrix7 scale = Matrix7::Zero();
+        middle[6] = mode.offsets.all_mm - modes.front().offsets.all_mm;
+        middle[7] = mode.offsets.hair_mm - modes.front().offsets.hair_mm;
+        Matrix8 scale = Matrix8::Zero();
         scale.topLeftCorner<6, 6>() = mode.covariance.matrix;
         scale(6, 6) = 0.25 * options.offset_sigma_mm * options.offset_sigma_mm;
+        scale(7, 7) = 0.25 * options.hair_sigma_mm * options.hair_sigma_mm;
         scale = kFirstSpread * kFirstSpread * (unit.asDiagonal() * scale * unit.asDiagonal()).eval();
-        if (!with_offset) scale(6, 6) = 1.0;
-        proposals.emplace_back(middle, scale, dimensions, 1.0 / static_cast<double>(modes.size()));
+        proposals.emplace_back(middle, unknowns.filled(scale), unknowns.count(),
+                               1.0 / static_cast<double>(modes.size()));
     }
 
     const std::size_t pairs = std::clamp(kDistances / touched.size(), kFewestPairs, kMostPairs);
@@ -319,13 +339,13 @@ std::optional<SurfacePosterior> sample_posterior(const std::vector<Point<Head>>&
         m = moments_of(samples);
         if (!m.mean.allFinite() || !m.covariance.allFinite()) return std::nullopt;
         if (round == kMostRounds || (round >= kFewestRounds && m.effective > kEnoughEffective)) break;
-        proposals = adapted(proposals, samples, dimensions);
+        proposals = adapted(proposals, samples, unknowns);
     }
     if (m.effective < kFewestEffective) return std::nullopt;
 
     SurfacePosterior out;
     out.scan_from_head = sampler.pose_of(m.mean);
-    out.offset_mm = sampler.offset_of(m.mean);
+    out.offsets = sampler.offsets_of(m.mean);
     out.noise_mm = m.noise_mm;
     out.effective_samples = m.effective;
     out.covariance.about.xyz = out.scan_from_head * (modes.front().scan_from_head.inverse() * centre);
@@ -346,12 +366,12 @@ SurfaceFit describe_sampled(const SurfaceSolver& solver, const std::vector<Point
     if (touched.size() > kMostPointsToSample || !fit.converged) return fit;
     std::vector<PosteriorMode> from;
     for (const SurfaceSolution& mode : modes) {
-        from.push_back({mode.scan_from_head, mode.offset_mm, solver.describe(mode).covariance});
+        from.push_back({mode.scan_from_head, mode.offsets, solver.describe(mode).covariance});
     }
     const auto posterior = sample_posterior(touched, scalp, fiducials, options, start, from);
     if (!posterior) return fit;
     SurfaceSolution mean = modes.front();
-    solver.move(mean, posterior->scan_from_head, posterior->offset_mm);
+    solver.move(mean, posterior->scan_from_head, posterior->offsets);
     return solver.describe(mean, &posterior->covariance);
 }
 

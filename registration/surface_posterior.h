@@ -25,13 +25,13 @@ namespace precentral {
 // A minimum of the robust cost and its curvature: where the sampling begins.
 struct PosteriorMode {
     Eigen::Isometry3d scan_from_head = Eigen::Isometry3d::Identity();
-    double offset_mm = 0.0;
+    SurfaceOffsets offsets;
     PoseCovariance<Scan> covariance;
 };
 
 struct SurfacePosterior {
     Eigen::Isometry3d scan_from_head = Eigen::Isometry3d::Identity();  // mean
-    double offset_mm = 0.0;
+    SurfaceOffsets offsets;
     PoseCovariance<Scan> covariance;
     double noise_mm = 0.0;           // mean of the noise of one point
     double effective_samples = 0.0;  // Kish: (sum w)^2 / sum w^2

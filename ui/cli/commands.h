@@ -7,9 +7,10 @@
 namespace precentral::cli {
 
 void add_demo(CLI::App& app);
-void add_case(CLI::App& app);      // case list | show | export, review, store check
-void add_image(CLI::App& app);     // image info | convert, head
-void add_register(CLI::App& app);  // register points | surface | simulate, calibrate pivot | coil
+void add_case(CLI::App& app);       // case list | show | export, review, store check
+void add_image(CLI::App& app);      // image info | convert, head
+void add_register(CLI::App& app);   // register points | surface | simulate
+void add_calibrate(CLI::App& app);  // calibrate pivot | coil
 void add_register_simulate(CLI::App& register_group);
 void add_simulate(CLI::App& app);  // simulate patient, threshold simulate, hotspot simulate
 void add_track(CLI::App& app);

@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     cli::add_case(app);
     cli::add_image(app);
     cli::add_register(app);
+    cli::add_calibrate(app);
     cli::add_simulate(app);
     cli::add_track(app);
     try {
