@@ -132,10 +132,12 @@ TipOnBlock calibrate_tip_on_block(const std::vector<BlockTouch>& touches, const 
                          std::to_string(touches.size()) + ".");
     }
     std::vector<Vector3d> on_block;
+    on_block.reserve(touches.size());
     for (const BlockTouch& t : touches) on_block.push_back(t.dimple.xyz);
     Vector3d tip = tip_guess.xyz;
     const auto touched = [&] {
         std::vector<Vector3d> out;
+        out.reserve(touches.size());
         for (const BlockTouch& t : touches) out.push_back(t.reference_from_stylus.isometry() * tip);
         return out;
     };

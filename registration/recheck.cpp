@@ -55,6 +55,7 @@ Pairs pair_up(const std::vector<NamedPoint<Head>>& then, const std::vector<Named
 // Of the motion that takes now to then, about the landmarks' centre; both touches of a pair are in error.
 PoseCovariance<Scan> covariance_of(const std::vector<Eigen::Vector3d>& points, double touch_error_mm) {
     std::vector<Point<Scan>> at;
+    at.reserve(points.size());
     for (const Eigen::Vector3d& p : points) at.push_back({p});
     return covariance_of_point_fit(at, touch_error_mm * std::sqrt(2.0 / 3.0));
 }

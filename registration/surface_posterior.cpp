@@ -365,6 +365,7 @@ SurfaceFit describe_sampled(const SurfaceSolver& solver, const std::vector<Point
     SurfaceFit fit = solver.describe(modes.front());
     if (touched.size() > kMostPointsToSample || !fit.converged) return fit;
     std::vector<PosteriorMode> from;
+    from.reserve(modes.size());
     for (const SurfaceSolution& mode : modes) {
         from.push_back({mode.scan_from_head, mode.offsets, solver.describe(mode).covariance});
     }

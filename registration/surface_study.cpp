@@ -156,7 +156,7 @@ SurfaceStudyResult study_surface_fit(const SurfaceIndex& scalp, const SurfaceStu
     for (int first = 0; first < study.seeds; first += kBatch) {
         progress.at(static_cast<double>(first) / study.seeds, "fitting");
         for_each_part(std::min(kBatch, study.seeds - first), [&](int i) {
-            outcomes[static_cast<std::size_t>(first + i)] =
+            outcomes[static_cast<std::size_t>(first) + static_cast<std::size_t>(i)] =
                 run(scalp, reach, study, study.first_seed + static_cast<unsigned>(first + i));
         });
     }

@@ -229,8 +229,9 @@ namespace {
 SurfacePoint walked(const SurfaceIndex& scalp, SurfacePoint at, const Vector3d& along, double length_mm) {
     constexpr double kStep_mm = 0.5;
     const Vector3d plane = along.cross(at.normal.xyz).normalized();  // the walk stays in the plane it sets out in
-    for (double done = 0.0; done < length_mm; done += kStep_mm) {
-        const double step = std::min(kStep_mm, length_mm - done);
+    const int steps = std::max(1, static_cast<int>(std::ceil(length_mm / kStep_mm)));
+    const double step = length_mm / steps;
+    for (int i = 0; i < steps; ++i) {
         const Vector3d heading = at.normal.xyz.cross(plane).normalized();
         at = scalp.closest({at.point.xyz + step * heading});
     }

@@ -7,7 +7,7 @@
 // d_i the distance of touched point i from the stretched scalp, w_i Tukey's biweight. How far a stretched template lies
 // from a real scalp is alike over centimetres, so points closer than that count as one: v grows with their number.
 // What is under the scalp is the template's guess: hotspots differ between people by 8 mm along each axis in template
-// space (methods: Niskanen 2010, doi 10.1002/hbm.20942, and the spread of the atlas' 5 % support), which the stated
+// space (Niskanen 2010, doi 10.1002/hbm.20942, and the spread of the atlas' 5 % support), which the stated
 // error holds and no touched point reduces.
 #pragma once
 

@@ -29,6 +29,7 @@ Vector3d median_of(const std::vector<Vector3d>& points) {
     Vector3d out;
     for (Eigen::Index axis = 0; axis < 3; ++axis) {
         std::vector<double> values;
+        values.reserve(points.size());
         for (const Vector3d& p : points) values.push_back(p[axis]);
         out[axis] = median(std::move(values));
     }
@@ -123,6 +124,7 @@ Vector3d solve_together(const Poses& poses, std::vector<TipRest>& rests, Vector3
             for (std::size_t i = rest.first; i <= rest.last; ++i) at.push_back(poses[i] * tip);
             const Vector3d middle = median_of(at);
             std::vector<double> distance;
+            distance.reserve(at.size());
             for (const Vector3d& p : at) distance.push_back((p - middle).norm());
             const double limit = std::max(3.5 * median(distance) / 1.538, 0.05);
             Vector3d sum = Vector3d::Zero();
