@@ -25,6 +25,7 @@ constexpr double kSulcusMm = 4.0;     // sulci up to twice this wide are inside 
 constexpr double kDeepMm = 12.0;      // further inside than this, the surface is of no interest (ventricles)
 constexpr double kShadingMm = 22.0;   // shading changes over distances longer than this
 constexpr double kHullGridMm = 1.0;
+constexpr double kHullSmoothMm = 3.5;
 constexpr double kHullClosingMm = 10.0;  // fissures up to twice this wide are bridged
 constexpr int kTriangles = 60000;
 
@@ -157,7 +158,7 @@ Surface hull_of(const Mask& mask, const WorkGrid& grid) {
     const Field fine(mask.begin(), mask.end());
     const Mask bridged = closed(above(resampled(fine, grid, coarse), 0.5F), coarse.dims, kHullClosingMm / kHullGridMm);
     Field field(bridged.begin(), bridged.end());
-    smooth(field, coarse.dims, 2.5 / kHullGridMm);
+    smooth(field, coarse.dims, kHullSmoothMm / kHullGridMm);
     Surface out = iso_surface(field, coarse, 0.5F);
     taubin_smooth(out, 15);
     out.normals = vertex_normals(out.vertices, out.triangles);

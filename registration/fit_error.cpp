@@ -5,6 +5,7 @@
 #include <array>
 #include <cmath>
 #include <numbers>
+#include <vector>
 
 namespace precentral {
 namespace {
@@ -15,23 +16,29 @@ double chi_square_3(double x) {
     return std::erf(std::sqrt(0.5 * x)) - std::sqrt(2.0 * x / std::numbers::pi) * std::exp(-0.5 * x);
 }
 
-// Share of the error within radius r, given the variances along its principal axes. The integrand is even in each
-// axis, so one octant of the sphere is enough; midpoint rule in cos(theta) and phi.
-double share_within(double r, const Eigen::Vector3d& variances) {
+// The variances of the error along directions spread over the sphere. They are even in each axis, so one octant is
+// enough; midpoint rule in cos(theta) and phi.
+std::vector<double> variances_around(const Eigen::Vector3d& variances) {
     constexpr int kSteps = 32;
-    double sum = 0.0;
+    std::vector<double> out;
+    out.reserve(kSteps * kSteps);
     for (int i = 0; i < kSteps; ++i) {
         const double z = (i + 0.5) / kSteps;
         const double in_plane = 1.0 - z * z;
         for (int j = 0; j < kSteps; ++j) {
             const double phi = (j + 0.5) / kSteps * 0.5 * std::numbers::pi;
             const double c = std::cos(phi);
-            const double along =
-                in_plane * (c * c * variances[0] + (1.0 - c * c) * variances[1]) + z * z * variances[2];
-            sum += along > 0.0 ? chi_square_3(r * r / along) : 1.0;
+            out.push_back(in_plane * (c * c * variances[0] + (1.0 - c * c) * variances[1]) + z * z * variances[2]);
         }
     }
-    return sum / (kSteps * kSteps);
+    return out;
+}
+
+// Share of the error within radius r.
+double share_within(double r, const std::vector<double>& variances) {
+    double sum = 0.0;
+    for (const double along : variances) sum += along > 0.0 ? chi_square_3(r * r / along) : 1.0;
+    return sum / static_cast<double>(variances.size());
 }
 
 }  // namespace
@@ -41,11 +48,26 @@ double error_radius_mm(const Eigen::Matrix3d& covariance_mm2, double probability
     const Eigen::Vector3d variances = eigen.eigenvalues().cwiseMax(0.0);
     const double scale = std::sqrt(variances.sum());
     if (!(scale > 0.0) || !std::isfinite(scale)) return scale;
+    const std::vector<double> around = variances_around(variances);
+    // Regula falsi with Illinois' halving, within a bracket that always holds the answer.
     double low = 0.0;
     double high = 10.0 * scale;
-    for (int i = 0; i < 36; ++i) {
-        const double middle = 0.5 * (low + high);
-        (share_within(middle, variances) < probability ? low : high) = middle;
+    double below = -probability;
+    double above = share_within(high, around) - probability;
+    for (int i = 0; i < 60 && high - low > 1e-10 * scale; ++i) {
+        // Half-way at first: the share is flat far out.
+        const double middle = i < 4 ? 0.5 * (low + high) : (low * above - high * below) / (above - below);
+        const double off = share_within(middle, around) - probability;
+        if (std::abs(off) < 1e-12) return middle;
+        if (off < 0.0) {
+            low = middle;
+            below = off;
+            above *= 0.5;
+        } else {
+            high = middle;
+            above = off;
+            below *= 0.5;
+        }
     }
     return 0.5 * (low + high);
 }

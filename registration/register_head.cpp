@@ -11,6 +11,8 @@
 #include <sstream>
 
 #include "data/error.h"
+#include "registration/scalp_words.h"
+#include "registration/surface_posterior.h"
 #include "registration/surface_solver.h"
 #include "registration/surface_verdict.h"
 
@@ -23,6 +25,8 @@ constexpr double kSizeMismatch = 0.12;
 constexpr double kNotATouch_mm = 40.0;
 constexpr double kBadSurface_mm = 3.0;
 constexpr double kBadSurfaceLeftOut = 0.2;
+constexpr double kNearTarget_mm = 50.0;  // a target on the cortex lies 15-25 mm under the scalp
+constexpr std::size_t kFewestNear = 4;
 constexpr double kReach_mm = 15.0;  // how far below the lowest touched point one can still touch
 
 std::string tenths(double value) {
@@ -119,6 +123,13 @@ public:
         const std::vector<FiducialPrior> priors = chosen(fiducials_.priors, use);
         const SurfaceSolver solver(touched_, scalp_, priors, options_);
         return solver.describe(solver.solve(start.isometry(), options_.max_iterations, 0.0));
+    }
+    // The same, described as fit_surface does.
+    SurfaceFit settled(const Transform<Scan, Head>& start, const std::vector<bool>& use) const {
+        const std::vector<FiducialPrior> priors = chosen(fiducials_.priors, use);
+        const SurfaceSolver solver(touched_, scalp_, priors, options_);
+        const SurfaceSolution solution = solver.solve(start.isometry(), options_.max_iterations, 0.0);
+        return describe_sampled(solver, touched_, scalp_, priors, options_, std::nullopt, {solution});
     }
     std::vector<LeftOut> each_left_out(const SurfaceFit& fit, const std::vector<bool>& use) const {
         std::vector<LeftOut> out;
@@ -233,6 +244,7 @@ void by_scalp(const Fiducials& fiducials, const std::vector<Point<Head>>& touche
         fit = joint.from(fit.scan_from_head, use);
         left_out = joint.each_left_out(fit, use);
     }
+    if (std::find(use.begin(), use.end(), false) != use.end()) fit = joint.settled(fit.scan_from_head, use);
     judge_surface_fit(touched, scalp, fit);
 
     result.scan_from_head = fit.scan_from_head;
@@ -265,6 +277,25 @@ void by_scalp(const Fiducials& fiducials, const std::vector<Point<Head>>& touche
         wrong || fit.rms_mm > kBadSurface_mm ||
         static_cast<double>(fit.left_out.size()) > kBadSurfaceLeftOut * static_cast<double>(touched.size());
     if (bad && count >= 3) look_for_a_swap(fiducials, touched, scalp, options.surface, result);
+}
+
+// Points all round hold the head; those near the target show whether the scan's skin is right just there.
+void judge_points_near(const Point<Scan>& target, const std::vector<Point<Head>>& touched, const SurfaceIndex& scalp,
+                       RegistrationResult& result) {
+    const SurfacePoint above = scalp.closest(target);
+    if (std::abs(above.distance_mm) > kNearTarget_mm) return;  // no target of this head's cortex
+    std::size_t near = 0;
+    for (std::size_t i = 0; i < touched.size(); ++i) {
+        const bool counts = std::find(result.surface_left_out.begin(), result.surface_left_out.end(), i) ==
+                            result.surface_left_out.end();
+        if (counts && distance_mm(result.scan_from_head * touched[i], target) < kNearTarget_mm) ++near;
+    }
+    if (near >= kFewestNear) return;
+    add(result, Verdict::fair,
+        (near == 0 ? std::string("No point was")
+                   : "Only " + std::to_string(near) + (near == 1 ? " point was" : " points were")) +
+            " touched within 5 cm of the target; touch the " +
+            place_in_words(above.point, upper_head_centre(scalp.surface())) + " too.");
 }
 
 double lowest_z_mm(const RegistrationResult& result, const Fiducials& fiducials,
@@ -302,6 +333,7 @@ RegistrationResult register_head(const std::vector<NamedPoint<Head>>& fiducials_
         by_fiducials_alone(fiducials, sigma_mm, result);
     } else {
         by_scalp(fiducials, scalp_points, scalp, options, result);
+        judge_points_near(target, scalp_points, scalp, result);
     }
 
     result.target = predict_error(result.covariance, target);

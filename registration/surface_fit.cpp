@@ -6,6 +6,7 @@
 
 #include "data/error.h"
 #include "registration/point_fit.h"
+#include "registration/surface_posterior.h"
 #include "registration/surface_solver.h"
 #include "registration/surface_start.h"
 #include "registration/surface_verdict.h"
@@ -19,6 +20,7 @@ constexpr std::size_t kFinalists = 6;
 constexpr double kSamePose_deg = 5.0;
 constexpr double kSamePose_mm = 8.0;
 constexpr double kAmbiguousChiSquare = 6.0;  // a second placement this close in cost cannot be told apart
+constexpr double kHopelessChiSquare = 25.0;  // one this far is out of the question
 
 void require_usable(const std::vector<Point<Head>>& touched, const SurfaceIndex& scalp,
                     const std::vector<FiducialPrior>& fiducials, const SurfaceFitOptions& options) {
@@ -38,6 +40,13 @@ void require_usable(const std::vector<Point<Head>>& touched, const SurfaceIndex&
     if (!(options.surface_sigma_mm > 0.0) || !std::isfinite(options.offset_mm) || !(options.offset_sigma_mm >= 0.0)) {
         throw InputError("The expected noise of a touched point must be above 0 mm and the offset a number.");
     }
+    if (!options.under_hair.empty() && options.under_hair.size() != touched.size()) {
+        throw InputError("There are " + std::to_string(options.under_hair.size()) + " words on hair for " +
+                         std::to_string(touched.size()) + " touched points.");
+    }
+    if (!std::isfinite(options.hair_mm) || !(options.hair_sigma_mm >= 0.0)) {
+        throw InputError("The thickness of the hair must be a number.");
+    }
     // One fiducial holds three of the six motions, two hold five.
     const std::size_t held = fiducials.empty() ? 0 : fiducials.size() == 1 ? 3 : fiducials.size() == 2 ? 5 : 6;
     const std::size_t needed = held >= 6 ? 1 : 6 - held;
@@ -49,9 +58,10 @@ void require_usable(const std::vector<Point<Head>>& touched, const SurfaceIndex&
 }
 
 // Every k-th point, so that the whole path of the stylus is represented.
-std::vector<Point<Head>> thinned(const std::vector<Point<Head>>& points, std::size_t count) {
+template <class T>
+std::vector<T> thinned(const std::vector<T>& points, std::size_t count) {
     if (points.size() <= count) return points;
-    std::vector<Point<Head>> out;
+    std::vector<T> out;
     for (std::size_t i = 0; i < count; ++i) out.push_back(points[i * points.size() / count]);
     return out;
 }
@@ -79,12 +89,16 @@ struct Candidate {
     double score = 0.0;
 };
 
-// Coarse fits of few points from every start, then all points from the best different ones.
-SurfaceSolution best_of(const std::vector<Eigen::Isometry3d>& starts, const std::vector<Point<Head>>& touched,
-                        const SurfaceIndex& scalp, const std::vector<FiducialPrior>& fiducials,
-                        const SurfaceFitOptions& options, bool& ambiguous) {
+// Coarse fits of few points from every start, then all points from the best different ones. The best first, then those
+// not so much worse that few points could not mean them.
+std::vector<SurfaceSolution> best_of(const std::vector<Eigen::Isometry3d>& starts,
+                                     const std::vector<Point<Head>>& touched, const SurfaceIndex& scalp,
+                                     const std::vector<FiducialPrior>& fiducials, const SurfaceFitOptions& options,
+                                     bool& ambiguous) {
     const std::vector<Point<Head>> few = thinned(touched, kCoarsePoints);
-    const SurfaceSolver coarse(few, scalp, fiducials, options);
+    SurfaceFitOptions coarse_options = options;
+    coarse_options.under_hair = thinned(options.under_hair, kCoarsePoints);
+    const SurfaceSolver coarse(few, scalp, fiducials, coarse_options);
     std::vector<Candidate> candidates;
     for (const Eigen::Isometry3d& start : starts) {
         Candidate c{coarse.solve(start, kCoarseIterations), 0.0};
@@ -111,12 +125,17 @@ SurfaceSolution best_of(const std::vector<Eigen::Isometry3d>& starts, const std:
     }
     std::stable_sort(finalists.begin(), finalists.end(), better);
     const double n = static_cast<double>(touched.size());
+    std::vector<SurfaceSolution> out{finalists.front().solution};
     for (std::size_t i = 1; i < finalists.size(); ++i) {
-        const bool close = 2.0 * n * (finalists[i].score - finalists[0].score) < kAmbiguousChiSquare;
-        ambiguous = ambiguous || (close && !same_pose(finalists[i].solution.scan_from_head,
-                                                      finalists[0].solution.scan_from_head, anchor));
+        const double chi_square = 2.0 * n * (finalists[i].score - finalists[0].score);
+        if (chi_square > kHopelessChiSquare ||
+            same_pose(finalists[i].solution.scan_from_head, finalists[0].solution.scan_from_head, anchor)) {
+            continue;
+        }
+        ambiguous = ambiguous || chi_square < kAmbiguousChiSquare;
+        out.push_back(finalists[i].solution);
     }
-    return finalists.front().solution;
+    return out;
 }
 
 }  // namespace
@@ -135,14 +154,15 @@ SurfaceFit fit_surface(const std::vector<Point<Head>>& touched, const SurfaceInd
 
     const SurfaceSolver solver(touched, scalp, fiducials, options);
     bool ambiguous = false;
-    SurfaceSolution solution;
+    std::vector<SurfaceSolution> solutions;
     if (start && !fiducials.empty()) {
-        solution = solver.solve(*start, options.max_iterations);
+        solutions.push_back(solver.solve(*start, options.max_iterations));
     } else {
         const auto starts = start ? starts_around(*start, touched) : starts_everywhere(touched, scalp.surface());
-        solution = best_of(starts, touched, scalp, fiducials, options, ambiguous);
+        solutions = best_of(starts, touched, scalp, fiducials, options, ambiguous);
     }
-    SurfaceFit fit = solver.describe(solution);
+    SurfaceFit fit = describe_sampled(solver, touched, scalp, fiducials, options,
+                                      initial && fiducials.empty() ? start : std::nullopt, solutions);
     judge_surface_fit(touched, scalp, fit);
     if (ambiguous) {
         fit.verdict = Verdict::poor;

@@ -2,8 +2,8 @@
 // Rigid fit of points touched on the head to the scalp surface of the scan: robust point-to-surface least squares with
 // the fiducials as a Gaussian prior.
 //
-// Minimise over the pose (and, when asked, the offset)
-//     sum_i rho((d_i - offset) / s) s^2 / v  +  sum_k |q_k - p_k|^2 / sigma_k^2  +  (offset - offset_mm)^2 /
+// Minimise over the pose (and, when asked, the offset of all points and the further one of those over hair)
+//     sum_i rho((d_i - offset_i) / s) s^2 / v  +  sum_k |q_k - p_k|^2 / sigma_k^2  +  (offset - offset_mm)^2 /
 //     offset_sigma_mm^2
 // d_i = signed distance of touched point i from the surface, linearised as n^T [-[q - c]x  I] (Chen & Medioni 1992,
 // doi 10.1016/0262-8856(92)90066-C). rho(u) = -log(exp(-u^2/2) + k): normal noise among outliers spread evenly over
@@ -12,7 +12,9 @@
 // 1.4826 times the median |d_i - offset|, held wide at first and frozen near the solution, so that the cost then only
 // falls. v is the variance of one point as it weighs against the prior. Covariance: Huber's M-estimator formula (Huber
 // 1981, doi 10.1002/0471725250, 7.6) joined with the prior.
-// The result is the same every time; ~10 ms for 300 points with fiducials.
+// With 120 points or fewer that cost is no paraboloid: mean and covariance then come from samples of the posterior
+// (surface_posterior.h), in which an `initial` pose without fiducials counts as a guess good to about 12 mm and 12
+// degrees an axis. The result is the same every time; ~10 ms for 300 points with fiducials, ~45 ms for 50.
 #pragma once
 
 #include <cstddef>
@@ -35,9 +37,14 @@ struct FiducialPrior {
 };
 
 struct SurfaceFitOptions {
-    double surface_sigma_mm = 1.2;  // expected noise of one touched point along the normal; a weak guess is enough
+    double surface_sigma_mm = 1.1;  // expected noise of one touched point along the normal; a weak guess is enough
     double offset_mm = 0.0;         // how far outside the scan's skin the tip rests (hair); negative = pressed in
     double offset_sigma_mm = 0.0;   // how unsure that is; above 0 the fit estimates the offset too
+    // Hair lies under some of the points: it holds those `hair_mm` further off, estimated too when its sigma is above
+    // 0.
+    std::vector<bool> under_hair;  // one a touched point; empty = none
+    double hair_mm = 0.0;
+    double hair_sigma_mm = 0.0;
     int max_iterations = 80;
     double convergence_mm = 1e-5;  // stop when a step moves the points by less
 };
@@ -49,6 +56,7 @@ struct SurfaceFit {
     std::vector<std::size_t> left_out;  // points further than three times the noise: they count little or nothing
     double noise_mm = 0.0;              // standard deviation of one point, as estimated here
     double offset_mm = 0.0;             // as given, or as estimated
+    double hair_mm = 0.0;               // likewise
     PoseCovariance<Scan> covariance;
     double weakest_mm = 0.0;  // standard deviation of the least certain motion, in mm at the points
     int iterations = 0;

@@ -45,9 +45,9 @@ double median_scale_mm(const std::vector<PlacedPoint>& placed) {
     return 1.4826 * *middle * std::sqrt(n / std::max(n - 6.0, 0.5 * n));
 }
 
-Vector7 row_of(const PlacedPoint& p, const Eigen::Vector3d& centre) {
-    Vector7 row;
-    row << (p.at - centre).cross(p.normal), p.normal, -1.0;
+Vector8 row_of(const PlacedPoint& p, const Eigen::Vector3d& centre) {
+    Vector8 row;
+    row << (p.at - centre).cross(p.normal), p.normal, -1.0, p.under_hair ? -1.0 : 0.0;
     return row;
 }
 
@@ -112,21 +112,22 @@ SurfaceSolver::SurfaceSolver(const std::vector<Point<Head>>& touched, const Surf
     radius_mm_ = std::max(std::sqrt(sum), 10.0);
 }
 
-std::vector<PlacedPoint> SurfaceSolver::place(const Eigen::Isometry3d& pose, double offset_mm) const {
+std::vector<PlacedPoint> SurfaceSolver::place(const Eigen::Isometry3d& pose, const SurfaceOffsets& offsets) const {
     std::vector<PlacedPoint> out;
     out.reserve(touched_.size());
-    for (const Point<Head>& p : touched_) {
-        const Point<Scan> at{pose * p.xyz};
+    for (std::size_t i = 0; i < touched_.size(); ++i) {
+        const Point<Scan> at{pose * touched_[i].xyz};
         const SurfacePoint near = scalp_.closest(at);
-        out.push_back({at.xyz, near.normal.xyz, near.distance_mm - offset_mm});
+        const bool under_hair = !options_.under_hair.empty() && options_.under_hair[i];
+        out.push_back({at.xyz, near.normal.xyz, near.distance_mm - offsets.of(under_hair), under_hair});
     }
     return out;
 }
 
 Eigen::Vector3d SurfaceSolver::centre_of(const Eigen::Isometry3d& pose) const { return pose * centre_in_head_; }
 
-void SurfaceSolver::add_prior(const Eigen::Isometry3d& pose, const Eigen::Vector3d& centre, double offset_mm,
-                              Matrix7& information, Vector7& gradient) const {
+void SurfaceSolver::add_prior(const Eigen::Isometry3d& pose, const Eigen::Vector3d& centre,
+                              const SurfaceOffsets& offsets, Matrix8& information, Vector8& gradient) const {
     for (const FiducialPrior& f : fiducials_) {
         const Eigen::Vector3d q = pose * f.touched.xyz;
         const Eigen::Matrix<double, 3, 6> j = motion_of_point(q, centre);
@@ -134,25 +135,31 @@ void SurfaceSolver::add_prior(const Eigen::Isometry3d& pose, const Eigen::Vector
         information.topLeftCorner<6, 6>() += weight * j.transpose() * j;
         gradient.head<6>() += weight * j.transpose() * (q - f.picked.xyz);
     }
-    if (options_.offset_sigma_mm > 0.0) {
-        const double weight = 1.0 / (options_.offset_sigma_mm * options_.offset_sigma_mm);
-        information(6, 6) += weight;
-        gradient[6] += weight * (offset_mm - options_.offset_mm);
-    } else {
-        information.row(6).setZero();
-        information.col(6).setZero();
-        information(6, 6) = 1.0;
-        gradient[6] = 0.0;
-    }
+    const auto hold = [&](Eigen::Index k, double value, double expected, double sigma) {
+        if (sigma > 0.0) {
+            information(k, k) += 1.0 / (sigma * sigma);
+            gradient[k] += (value - expected) / (sigma * sigma);
+        } else {
+            information.row(k).setZero();
+            information.col(k).setZero();
+            information(k, k) = 1.0;
+            gradient[k] = 0.0;
+        }
+    };
+    hold(6, offsets.all_mm, options_.offset_mm, options_.offset_sigma_mm);
+    hold(7, offsets.hair_mm, options_.hair_mm, options_.hair_sigma_mm);
 }
 
-double SurfaceSolver::prior_cost(const Eigen::Isometry3d& pose, double offset_mm) const {
+double SurfaceSolver::prior_cost(const Eigen::Isometry3d& pose, const SurfaceOffsets& offsets) const {
     double sum = 0.0;
     for (const FiducialPrior& f : fiducials_) {
         sum += 0.5 * (pose * f.touched.xyz - f.picked.xyz).squaredNorm() / (f.sigma_mm * f.sigma_mm);
     }
     if (options_.offset_sigma_mm > 0.0) {
-        sum += 0.5 * std::pow((offset_mm - options_.offset_mm) / options_.offset_sigma_mm, 2);
+        sum += 0.5 * std::pow((offsets.all_mm - options_.offset_mm) / options_.offset_sigma_mm, 2);
+    }
+    if (options_.hair_sigma_mm > 0.0) {
+        sum += 0.5 * std::pow((offsets.hair_mm - options_.hair_mm) / options_.hair_sigma_mm, 2);
     }
     return sum;
 }
@@ -160,14 +167,14 @@ double SurfaceSolver::prior_cost(const Eigen::Isometry3d& pose, double offset_mm
 SurfaceSolution SurfaceSolver::solve(const Eigen::Isometry3d& start, int max_iterations, double first_mm) const {
     SurfaceSolution now;
     now.scan_from_head = start;
-    now.offset_mm = options_.offset_mm;
-    now.placed = place(now.scan_from_head, now.offset_mm);
+    now.offsets = {options_.offset_mm, options_.hair_mm};
+    now.placed = place(now.scan_from_head, now.offsets);
 
     bool frozen = false;
     double objective_mm2 = 1.0;
     double damping = 1e-9;
     const auto cost_of = [&](const SurfaceSolution& s) {
-        double sum = prior_cost(s.scan_from_head, s.offset_mm);
+        double sum = prior_cost(s.scan_from_head, s.offsets);
         for (const PlacedPoint& p : s.placed) {
             sum += now.robust.scale_mm * now.robust.scale_mm / objective_mm2 *
                    rho_of(p.residual_mm / now.robust.scale_mm, now.robust.level(p.residual_mm));
@@ -186,28 +193,28 @@ SurfaceSolution SurfaceSolver::solve(const Eigen::Isometry3d& start, int max_ite
             objective_mm2 = std::max(noise.variance_mm2, 1e-6) * noise.mean_slope;
         }
         const Eigen::Vector3d centre = centre_of(now.scan_from_head);
-        Matrix7 information = Matrix7::Zero();
-        Vector7 gradient = Vector7::Zero();
+        Matrix8 information = Matrix8::Zero();
+        Vector8 gradient = Vector8::Zero();
         for (const PlacedPoint& p : now.placed) {
-            const Vector7 row = row_of(p, centre);
+            const Vector8 row = row_of(p, centre);
             const double weight =
                 share_of_noise(p.residual_mm / now.robust.scale_mm, now.robust.level(p.residual_mm)) / objective_mm2;
             information += weight * row * row.transpose();
             gradient += weight * p.residual_mm * row;
         }
-        add_prior(now.scan_from_head, centre, now.offset_mm, information, gradient);
+        add_prior(now.scan_from_head, centre, now.offsets, information, gradient);
 
         // Solve with rotations counted in mm at the points, so that damping treats all six alike.
-        Vector7 unit = Vector7::Ones();
+        Vector8 unit = Vector8::Ones();
         unit.head<3>().setConstant(1.0 / radius_mm_);
-        const Matrix7 scaled = unit.asDiagonal() * information * unit.asDiagonal();
+        const Matrix8 scaled = unit.asDiagonal() * information * unit.asDiagonal();
         const double cost = frozen ? cost_of(now) : 0.0;
         bool moved = false;
         double step_mm = 0.0;
         while (true) {
-            const Matrix7 damped =
-                scaled + (damping * scaled.topLeftCorner<6, 6>().trace() + 1e-12) * Matrix7::Identity();
-            Vector7 step = -(unit.asDiagonal() * damped.ldlt().solve(unit.asDiagonal() * gradient));
+            const Matrix8 damped =
+                scaled + (damping * scaled.topLeftCorner<6, 6>().trace() + 1e-12) * Matrix8::Identity();
+            Vector8 step = -(unit.asDiagonal() * damped.ldlt().solve(unit.asDiagonal() * gradient));
             if (!step.allFinite()) break;
             step_mm = std::max(step.head<3>().norm() * radius_mm_, step.segment<3>(3).norm());
             // Further than this the linearisation means nothing.
@@ -215,8 +222,9 @@ SurfaceSolution SurfaceSolver::solve(const Eigen::Isometry3d& start, int max_ite
 
             SurfaceSolution next = now;
             next.scan_from_head = isometry_of_motion(step.head<6>(), centre) * now.scan_from_head;
-            next.offset_mm += options_.offset_sigma_mm > 0.0 ? step[6] : 0.0;
-            next.placed = place(next.scan_from_head, next.offset_mm);
+            next.offsets.all_mm += options_.offset_sigma_mm > 0.0 ? step[6] : 0.0;
+            next.offsets.hair_mm += options_.hair_sigma_mm > 0.0 ? step[7] : 0.0;
+            next.placed = place(next.scan_from_head, next.offsets);
             if (!frozen || cost_of(next) <= cost * (1.0 + 1e-12)) {
                 now = std::move(next);
                 damping = std::max(damping * 0.1, 1e-9);
@@ -238,50 +246,60 @@ SurfaceSolution SurfaceSolver::solve(const Eigen::Isometry3d& start, int max_ite
 double SurfaceSolver::score(const SurfaceSolution& solution) const {
     double sum = 0.0;
     for (const PlacedPoint& p : solution.placed) sum += rho_of(p.residual_mm / kScoreScale_mm, kScoreOutliers);
-    sum += prior_cost(solution.scan_from_head, solution.offset_mm);
+    sum += prior_cost(solution.scan_from_head, solution.offsets);
     return sum / static_cast<double>(std::max<std::size_t>(solution.placed.size(), 1));
 }
 
-SurfaceFit SurfaceSolver::describe(const SurfaceSolution& solution) const {
+void SurfaceSolver::move(SurfaceSolution& solution, const Eigen::Isometry3d& scan_from_head,
+                         const SurfaceOffsets& offsets) const {
+    solution.scan_from_head = scan_from_head;
+    solution.offsets = offsets;
+    solution.placed = place(scan_from_head, offsets);
+}
+
+SurfaceFit SurfaceSolver::describe(const SurfaceSolution& solution, const PoseCovariance<Scan>* covariance) const {
     SurfaceFit out;
     out.scan_from_head = Transform<Scan, Head>(solution.scan_from_head);
-    out.offset_mm = solution.offset_mm;
+    out.offset_mm = solution.offsets.all_mm;
+    out.hair_mm = solution.offsets.hair_mm;
     out.iterations = solution.iterations;
     out.converged = solution.converged;
 
     const Eigen::Vector3d centre = centre_of(solution.scan_from_head);
-    Matrix7 geometry = Matrix7::Zero();
+    Matrix8 geometry = Matrix8::Zero();
     for (const PlacedPoint& p : solution.placed) {
-        const Vector7 row = row_of(p, centre);
+        const Vector8 row = row_of(p, centre);
         geometry += row * row.transpose();
     }
-    Vector7 unit = Vector7::Ones();
+    Vector8 unit = Vector8::Ones();
     unit.head<3>().setConstant(1.0 / radius_mm_);
     const auto information_at = [&](double variance_mm2) {
-        Matrix7 information = geometry / variance_mm2;
-        Vector7 ignored = Vector7::Zero();
-        add_prior(solution.scan_from_head, centre, solution.offset_mm, information, ignored);
-        return Matrix7(unit.asDiagonal() * information * unit.asDiagonal());
+        Matrix8 information = geometry / variance_mm2;
+        Vector8 ignored = Vector8::Zero();
+        add_prior(solution.scan_from_head, centre, solution.offsets, information, ignored);
+        return Matrix8(unit.asDiagonal() * information * unit.asDiagonal());
     };
 
     // How many numbers the points themselves had to pay for depends on their noise, and the other way round.
     Noise noise = noise_of(solution.placed, solution.robust, 6.0, options_.surface_sigma_mm);
-    Matrix7 information = information_at(noise.variance_mm2);
-    const Matrix7 from_points = unit.asDiagonal() * Matrix7(geometry / noise.variance_mm2) * unit.asDiagonal();
+    Matrix8 information = information_at(noise.variance_mm2);
+    const Matrix8 from_points = unit.asDiagonal() * Matrix8(geometry / noise.variance_mm2) * unit.asDiagonal();
     const double fitted =
-        (information + 1e-9 * Matrix7::Identity()).ldlt().solve(from_points).topLeftCorner<6, 6>().trace();
+        (information + 1e-9 * Matrix8::Identity()).ldlt().solve(from_points).topLeftCorner<6, 6>().trace();
     noise = noise_of(solution.placed, solution.robust, fitted, options_.surface_sigma_mm);
     information = information_at(noise.variance_mm2);
     out.noise_mm = std::sqrt(noise.variance_mm2);
 
-    const Eigen::SelfAdjointEigenSolver<Matrix7> eigen(information);
-    const Vector7 variances =
+    const Eigen::SelfAdjointEigenSolver<Matrix8> eigen(information);
+    const Vector8 variances =
         eigen.eigenvalues().cwiseMax(1.0 / (kFarthestSigma_mm * kFarthestSigma_mm)).cwiseInverse();
-    const Matrix7 covariance_mm = eigen.eigenvectors() * variances.asDiagonal() * eigen.eigenvectors().transpose();
-    const Matrix7 covariance = unit.asDiagonal() * covariance_mm * unit.asDiagonal();
-    out.covariance.matrix = covariance.topLeftCorner<6, 6>();
+    const Matrix8 covariance_mm = eigen.eigenvectors() * variances.asDiagonal() * eigen.eigenvectors().transpose();
+    const Matrix6 turns_in_mm = unit.head<6>().asDiagonal();
+    out.covariance.matrix = turns_in_mm * covariance_mm.topLeftCorner<6, 6>() * turns_in_mm;
     out.covariance.about = {centre};
-    const Matrix6 motions_mm = covariance_mm.topLeftCorner<6, 6>();
+    if (covariance != nullptr) out.covariance = *covariance;
+    const Matrix6 back = turns_in_mm.diagonal().cwiseInverse().asDiagonal();
+    const Matrix6 motions_mm = back * out.covariance.matrix * back;
     out.weakest_mm =
         std::sqrt(Eigen::SelfAdjointEigenSolver<Matrix6>(motions_mm, Eigen::EigenvaluesOnly).eigenvalues()[5]);
 

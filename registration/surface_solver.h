@@ -11,14 +11,22 @@
 
 namespace precentral {
 
-using Matrix7 = Eigen::Matrix<double, 7, 7>;
-using Vector7 = Eigen::Matrix<double, 7, 1>;
+// Pose, offset, further offset over hair.
+using Matrix8 = Eigen::Matrix<double, 8, 8>;
+using Vector8 = Eigen::Matrix<double, 8, 1>;
+
+struct SurfaceOffsets {
+    double all_mm = 0.0;
+    double hair_mm = 0.0;
+    double of(bool under_hair) const { return all_mm + (under_hair ? hair_mm : 0.0); }
+};
 
 // A touched point placed on the scan.
 struct PlacedPoint {
     Eigen::Vector3d at = Eigen::Vector3d::Zero();
     Eigen::Vector3d normal = Eigen::Vector3d::Zero();  // of the scalp nearest to it
     double residual_mm = 0.0;                          // signed distance less the offset
+    bool under_hair = false;
 };
 
 // s and k of the robust cost; k differs for points outside and inside the skin, because a stylus that lifts off is
@@ -32,7 +40,7 @@ struct RobustCost {
 
 struct SurfaceSolution {
     Eigen::Isometry3d scan_from_head = Eigen::Isometry3d::Identity();
-    double offset_mm = 0.0;
+    SurfaceOffsets offsets;
     std::vector<PlacedPoint> placed;
     RobustCost robust;
     int iterations = 0;
@@ -54,15 +62,19 @@ public:
     // starts.
     double score(const SurfaceSolution& solution) const;
 
-    // Fills covariance, noise, weakest motion, rms, residuals and left_out from a solution.
-    SurfaceFit describe(const SurfaceSolution& solution) const;
+    // The same solution with its points placed by another pose.
+    void move(SurfaceSolution& solution, const Eigen::Isometry3d& scan_from_head, const SurfaceOffsets& offsets) const;
+
+    // Fills covariance (that of the curvature, unless one is given), noise, weakest motion, rms, residuals and left_out
+    // from a solution.
+    SurfaceFit describe(const SurfaceSolution& solution, const PoseCovariance<Scan>* covariance = nullptr) const;
 
 private:
-    std::vector<PlacedPoint> place(const Eigen::Isometry3d& pose, double offset_mm) const;
+    std::vector<PlacedPoint> place(const Eigen::Isometry3d& pose, const SurfaceOffsets& offsets) const;
     Eigen::Vector3d centre_of(const Eigen::Isometry3d& pose) const;
-    void add_prior(const Eigen::Isometry3d& pose, const Eigen::Vector3d& centre, double offset_mm, Matrix7& information,
-                   Vector7& gradient) const;
-    double prior_cost(const Eigen::Isometry3d& pose, double offset_mm) const;
+    void add_prior(const Eigen::Isometry3d& pose, const Eigen::Vector3d& centre, const SurfaceOffsets& offsets,
+                   Matrix8& information, Vector8& gradient) const;
+    double prior_cost(const Eigen::Isometry3d& pose, const SurfaceOffsets& offsets) const;
 
     const std::vector<Point<Head>>& touched_;
     const SurfaceIndex& scalp_;

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "data/error.h"
 #include "tests/registration/synthetic_head.h"
@@ -146,6 +147,68 @@ TEST(PointFit, AnisotropicAgreesWithTheEqualCaseAndBeatsItWhenErrorsDiffer) {
         informed += (b.to_from_from * target - truth * target).squaredNorm();
     }
     EXPECT_LT(informed, 0.8 * plain);
+}
+
+// The laws of the plain fit hold for weights and for covariances, which turn with the frame fitted to.
+TEST(PointFit, WeightedAndAnisotropicFitsObeyTheSameLaws) {
+    for (unsigned seed = 0; seed < 100; ++seed) {
+        std::mt19937 random(seed);
+        const std::size_t count = 4 + seed % 9;
+        const Points from = random_points(random, count);
+        const Eigen::Isometry3d truth = random_pose(random, 180.0, 200.0);
+        std::vector<double> weights;
+        std::vector<Eigen::Matrix3d> covariances;
+        for (std::size_t i = 0; i < count; ++i) {
+            weights.push_back(0.2 + static_cast<double>(i % 3));
+            const Eigen::Matrix3d root = Eigen::Matrix3d::NullaryExpr([&] { return random_normal3(random, 1.0).x(); }) +
+                                         0.5 * Eigen::Matrix3d::Identity();
+            covariances.emplace_back(root * root.transpose() + 0.05 * Eigen::Matrix3d::Identity());
+        }
+        const Points exact = moved(from, truth, random, 0.0);
+        EXPECT_LT(difference(fit_rigid(from, exact, weights).to_from_from, truth), 1e-9) << seed;
+        EXPECT_LT(difference(fit_rigid_anisotropic(from, exact, covariances).to_from_from, truth), 1e-9) << seed;
+
+        const Points to = moved(from, truth, random, 1.5);
+        const RigidFit weighted = fit_rigid(from, to, weights);
+        const RigidFit shaped = fit_rigid_anisotropic(from, to, covariances);
+        const Eigen::Isometry3d a = random_pose(random, 180.0, 100.0);
+        const Eigen::Isometry3d b = random_pose(random, 180.0, 100.0);
+        std::vector<Eigen::Matrix3d> turned;
+        for (const auto& c : covariances) turned.emplace_back(b.linear() * c * b.linear().transpose());
+        const Points from_a = moved(from, a, random, 0.0);
+        const Points to_b = moved(to, b, random, 0.0);
+        const RigidFit weighted_moved = fit_rigid(from_a, to_b, weights);
+        const RigidFit shaped_moved = fit_rigid_anisotropic(from_a, to_b, turned);
+        EXPECT_LT(difference(weighted_moved.to_from_from, b * weighted.to_from_from * a.inverse()), 1e-9) << seed;
+        EXPECT_LT(difference(shaped_moved.to_from_from, b * shaped.to_from_from * a.inverse()), 1e-6) << seed;
+        for (std::size_t i = 0; i < count; ++i) {
+            EXPECT_NEAR(weighted_moved.residual_mm[i], weighted.residual_mm[i], 1e-9);
+            // Four points of which three nearly lie on a line have no fit without the fourth.
+            ASSERT_EQ(std::isnan(weighted_moved.left_out_mm[i]), std::isnan(weighted.left_out_mm[i]));
+            if (std::isnan(weighted.left_out_mm[i])) continue;
+            EXPECT_NEAR(weighted_moved.left_out_mm[i], weighted.left_out_mm[i], 1e-7);
+            EXPECT_NEAR(shaped_moved.left_out_mm[i], shaped.left_out_mm[i], 1e-5);
+        }
+
+        std::vector<std::size_t> order(count);
+        std::iota(order.begin(), order.end(), std::size_t{0});
+        std::shuffle(order.begin(), order.end(), random);
+        Points from_p, to_p;
+        std::vector<double> weights_p;
+        std::vector<Eigen::Matrix3d> covariances_p;
+        for (const std::size_t i : order) {
+            from_p.push_back(from[i]);
+            to_p.push_back(to[i]);
+            weights_p.push_back(weights[i]);
+            covariances_p.push_back(covariances[i]);
+        }
+        const RigidFit permuted = fit_rigid(from_p, to_p, weights_p);
+        EXPECT_LT(difference(permuted.to_from_from, weighted.to_from_from), 1e-9);
+        EXPECT_LT(difference(fit_rigid_anisotropic(from_p, to_p, covariances_p).to_from_from, shaped.to_from_from),
+                  1e-6);
+        for (std::size_t k = 0; k < count; ++k)
+            EXPECT_NEAR(permuted.residual_mm[k], weighted.residual_mm[order[k]], 1e-9);
+    }
 }
 
 TEST(PointFit, RefusesWhatDefinesNoPose) {

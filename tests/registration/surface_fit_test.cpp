@@ -140,6 +140,44 @@ TEST(SurfaceFit, TakesAKnownOffsetOffAndEstimatesAnUnknownOne) {
     EXPECT_LT(error_mm(fit.scan_from_head, trial), std::min(ignored, 1.5));
 }
 
+// Hair under the points on the skull, none on the face: the fit tells its thickness and is not pulled by it.
+TEST(SurfaceFit, EstimatesHairApartFromTheBareSkin) {
+    TrialOptions clean;
+    clean.noise_mm = 0.8;
+    clean.lift_off_share = 0.0;
+    for (const int points : {80, 300}) {
+        clean.scalp_points = points;
+        double with = 0.0;
+        double without = 0.0;
+        for (unsigned seed = 20; seed < 26; ++seed) {
+            Trial trial = make_trial(head().surface(), seed, clean);
+            SurfaceFitOptions options;
+            for (auto& p : trial.scalp_points) {
+                const SurfacePoint near = head().closest(trial.scan_from_head * p);
+                const bool hair = near.point.xyz.z() > 20.0 && near.point.xyz.y() < 55.0;
+                options.under_hair.push_back(hair);
+                if (hair) p = p + trial.scan_from_head.inverse() * (4.0 * near.normal);
+            }
+            const Transform<Scan, Head> start = disturbed(trial, seed, 4.0, 4.0);
+            without += error_mm(fit_surface(trial.scalp_points, head(), start).scan_from_head, trial);
+            options.hair_sigma_mm = 3.0;
+            const SurfaceFit fit = fit_surface(trial.scalp_points, head(), start, {}, options);
+            with += error_mm(fit.scan_from_head, trial);
+            EXPECT_NEAR(fit.hair_mm, 4.0, 1.2) << seed;
+            options.hair_mm = 4.0;
+            options.hair_sigma_mm = 0.0;
+            EXPECT_LT(error_mm(fit_surface(trial.scalp_points, head(), start, {}, options).scan_from_head, trial), 2.5);
+        }
+        EXPECT_LT(with, 0.6 * without) << points;
+        RecordProperty("mean_mm_" + std::to_string(points), std::to_string(with / 6.0));
+    }
+    const Trial trial = make_trial(head().surface(), 1, clean);
+    SurfaceFitOptions wrong;
+    wrong.under_hair = {true, false};
+    EXPECT_THAT(refusal([&] { fit_surface(trial.scalp_points, head(), trial.scan_from_head, {}, wrong); }),
+                HasSubstr("words on hair"));
+}
+
 TEST(SurfaceFit, SaysWhenThePointsDoNotHoldTheHead) {
     TrialOptions options;
     options.face = false;

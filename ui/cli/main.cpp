@@ -26,6 +26,7 @@ int main(int argc, char** argv) {
     cli::add_head(app);
     cli::add_normalise(app);
     cli::add_register(app);
+    cli::add_calibrate(app);
     cli::add_simulate(app);
     cli::add_track(app);
     cli::add_efield(app);

@@ -1,12 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// precentral register …, precentral calibrate …: fits from files.
+// precentral register points | surface: fits from files.
+#include <cmath>
 #include <cstdio>
 #include <memory>
 
-#include "data/text_file.h"
 #include "imaging/surface_io.h"
-#include "registration/coil_calibration.h"
-#include "registration/pivot.h"
 #include "registration/register_head.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
@@ -15,22 +13,24 @@ namespace precentral::cli {
 namespace {
 
 struct RegisterArguments {
-    std::string scan, tracker, scalp, points, initial, targets, poses;
+    std::string scan, tracker, scalp, points, initial, targets;
+    double offset_mm = 0.0, offset_sigma_mm = 0.0, hair_sigma_mm = 0.0;
     bool json = false;
 };
 
 // One table for people, one object for programs.
 void print_fit(const Eigen::Matrix4d& scan_from_tracker, double rms_mm, const std::vector<double>& residuals_mm,
-               const nlohmann::json& targets, Verdict verdict, const std::vector<std::string>& reasons, double seconds,
-               bool json) {
+               const nlohmann::json& more, const nlohmann::json& targets, Verdict verdict,
+               const std::vector<std::string>& reasons, double seconds, bool json) {
     if (json) {
-        const nlohmann::json out{{"scan_from_tracker", to_json(scan_from_tracker)},
-                                 {"rms_mm", rms_mm},
-                                 {"residuals_mm", residuals_mm},
-                                 {"targets", targets},
-                                 {"verdict", to_word(verdict)},
-                                 {"reasons", reasons},
-                                 {"seconds", seconds}};
+        nlohmann::json out{{"scan_from_tracker", to_json(scan_from_tracker)},
+                           {"rms_mm", rms_mm},
+                           {"residuals_mm", residuals_mm},
+                           {"targets", targets},
+                           {"verdict", to_word(verdict)},
+                           {"reasons", reasons},
+                           {"seconds", seconds}};
+        out.update(more);
         std::printf("%s\n", out.dump(2).c_str());
         return;
     }
@@ -62,6 +62,17 @@ nlohmann::json predictions(const PoseCovariance<Scan>& covariance, const std::st
     return out;
 }
 
+// The point that lies furthest from where the others put it.
+std::string worst_of(const std::vector<NamedRow>& scan, const PointFit<Scan, Tracker>& fit) {
+    std::size_t worst = 0;
+    const auto off = [&](std::size_t i) {
+        return std::isnan(fit.left_out_mm[i]) ? fit.residual_mm[i] : fit.left_out_mm[i];
+    };
+    for (std::size_t i = 1; i < scan.size(); ++i) worst = off(i) > off(worst) ? i : worst;
+    const std::string name = scan[worst].name.empty() ? "point " + std::to_string(worst + 1) : scan[worst].name;
+    return "touch " + name + " again, the worst one.";
+}
+
 void register_points(const RegisterArguments& a) {
     const auto scan = read_points(a.scan);
     const auto tracker = read_points(a.tracker);
@@ -88,74 +99,35 @@ void register_points(const RegisterArguments& a) {
     const auto covariance = covariance_of_point_fit(to, fle_mm / std::sqrt(3.0));
     const Verdict verdict = fit.rms_mm > 5.0 ? Verdict::poor : fit.rms_mm > 3.0 ? Verdict::fair : Verdict::good;
     std::vector<std::string> reasons;
-    if (verdict != Verdict::good)
-        reasons.push_back("The points disagree by more than 3 mm; touch the worst one again.");
-    print_fit(fit.to_from_from.matrix(), fit.rms_mm, fit.residual_mm, predictions(covariance, a.targets), verdict,
-              reasons, seconds, a.json);
+    if (verdict != Verdict::good) reasons.push_back("The points disagree by more than 3 mm; " + worst_of(scan, fit));
+    nlohmann::json left_out = nlohmann::json::array();
+    for (const double mm : fit.left_out_mm) left_out.push_back(std::isnan(mm) ? nlohmann::json() : nlohmann::json(mm));
+    print_fit(fit.to_from_from.matrix(), fit.rms_mm, fit.residual_mm, {{"left_out_mm", left_out}},
+              predictions(covariance, a.targets), verdict, reasons, seconds, a.json);
 }
 
 void register_surface(const RegisterArguments& a) {
     const SurfaceIndex scalp(read_surface(a.scalp));
     std::vector<Point<Head>> touched;
-    for (const NamedRow& row : read_points(a.points)) touched.push_back({row.xyz});
+    SurfaceFitOptions options;
+    options.offset_mm = a.offset_mm;
+    options.offset_sigma_mm = a.offset_sigma_mm;
+    options.hair_sigma_mm = a.hair_sigma_mm;
+    bool any_hair = false;
+    for (const NamedRow& row : read_points(a.points)) {
+        touched.push_back({row.xyz});
+        options.under_hair.push_back(row.name.rfind("hair", 0) == 0);
+        any_hair = any_hair || options.under_hair.back();
+    }
+    if (!any_hair) options.under_hair.clear();
     std::optional<Transform<Scan, Head>> initial;
     if (!a.initial.empty()) initial = Transform<Scan, Head>::checked(read_matrix(a.initial), "\"" + a.initial + "\"");
     const SteadyTime began = steady_now();
-    const SurfaceFit fit = fit_surface(touched, scalp, initial);
-    print_fit(fit.scan_from_head.matrix(), fit.rms_mm, fit.residual_mm, predictions(fit.covariance, a.targets),
-              fit.verdict, fit.reasons, seconds_between(began, steady_now()), a.json);
-}
-
-// A header naming m00 … m33 is not asked for: 16 numbers a line, row-major.
-std::vector<Eigen::Matrix4d> read_poses(const std::string& file) {
-    std::vector<Eigen::Matrix4d> poses;
-    std::stringstream in(read_text_file(file));
-    std::string line;
-    for (int number = 1; std::getline(in, line); ++number) {
-        std::stringstream cells(line);
-        std::string cell;
-        std::vector<double> values;
-        while (std::getline(cells, cell, ',')) {
-            char* end = nullptr;
-            const double value = std::strtod(cell.c_str(), &end);
-            if (end == cell.c_str()) break;
-            values.push_back(value);
-        }
-        if (values.empty() && poses.empty()) continue;  // a header
-        if (values.size() != 16) {
-            throw InputError("\"" + file + "\", line " + std::to_string(number) +
-                             ": a pose is 16 numbers, the 4x4 matrix row by row.");
-        }
-        Eigen::Matrix4d m;
-        for (int i = 0; i < 16; ++i) m(i / 4, i % 4) = values[static_cast<std::size_t>(i)];
-        poses.push_back(m);
-    }
-    return poses;
-}
-
-void calibrate_stylus(const RegisterArguments& a) {
-    std::vector<Transform<Tracker, Stylus>> poses;
-    int line = 0;
-    for (const Eigen::Matrix4d& m : read_poses(a.poses)) {
-        poses.push_back(Transform<Tracker, Stylus>::checked(m, "\"" + a.poses + "\", pose " + std::to_string(++line)));
-    }
-    const auto pivot = calibrate_pivot(poses);
-    const PivotSolution& d = pivot.details;
-    if (a.json) {
-        const nlohmann::json out{{"tip_in_stylus", to_json(pivot.tip.xyz)},
-                                 {"rms_mm", d.rms_mm},
-                                 {"tip_error_mm", d.tip_error_mm},
-                                 {"kept", d.kept},
-                                 {"given", d.given},
-                                 {"verdict", to_word(d.verdict)},
-                                 {"reasons", d.reasons}};
-        std::printf("%s\n", out.dump(2).c_str());
-        return;
-    }
-    std::printf("tip in the stylus' body: (%.3f, %.3f, %.3f) mm, expected error %.2f mm\n", pivot.tip.xyz.x(),
-                pivot.tip.xyz.y(), pivot.tip.xyz.z(), d.tip_error_mm);
-    std::printf("%d of %d poses kept, left over %.2f mm; verdict: %s\n", d.kept, d.given, d.rms_mm, to_word(d.verdict));
-    for (const std::string& reason : d.reasons) std::printf("  %s\n", reason.c_str());
+    const SurfaceFit fit = fit_surface(touched, scalp, initial, {}, options);
+    print_fit(fit.scan_from_head.matrix(), fit.rms_mm, fit.residual_mm,
+              {{"offset_mm", fit.offset_mm}, {"hair_mm", fit.hair_mm}, {"noise_mm", fit.noise_mm}},
+              predictions(fit.covariance, a.targets), fit.verdict, fit.reasons, seconds_between(began, steady_now()),
+              a.json);
 }
 
 }  // namespace
@@ -171,19 +143,18 @@ void add_register(CLI::App& app) {
     surface->add_option("--scalp", a->scalp, "STL, PLY, OBJ or VTP, RAS mm")->required();
     surface->add_option("--points", a->points, "x,y,z as tracked")->required();
     surface->add_option("--initial", a->initial, "4x4 start, JSON; without one every orientation is tried");
+    surface->add_option("--offset", a->offset_mm, "How far outside the scan's skin the tip rests, mm");
+    surface->add_option("--offset-sigma", a->offset_sigma_mm, "How unsure that is; above 0 it is fitted")
+        ->check(CLI::Range(0.0, 20.0));
+    surface->add_option("--hair-sigma", a->hair_sigma_mm, "Fit how thick the hair is under points named hair…, mm")
+        ->check(CLI::Range(0.0, 20.0));
     for (CLI::App* fit : {points, surface}) {
         fit->add_option("--targets", a->targets, "Where the error is to be predicted");
         fit->add_flag("--json", a->json);
     }
     points->callback([a] { register_points(*a); });
     surface->callback([a] { register_surface(*a); });
-
-    CLI::App* calibrate = app.add_subcommand("calibrate", "Tools");
-    calibrate->require_subcommand(1);
-    CLI::App* pivot = calibrate->add_subcommand("pivot", "The stylus' tip from poses swung about it");
-    pivot->add_option("--poses", a->poses, "16 numbers a line, row-major")->required();
-    pivot->add_flag("--json", a->json);
-    pivot->callback([a] { calibrate_stylus(*a); });
+    add_register_simulate(*group);
 }
 
 }  // namespace precentral::cli

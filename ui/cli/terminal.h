@@ -38,6 +38,7 @@ std::vector<NamedRow> read_points(const std::filesystem::path& file);
 template <class F>
 std::vector<NamedPoint<F>> in_frame(const std::vector<NamedRow>& rows) {
     std::vector<NamedPoint<F>> out;
+    out.reserve(rows.size());
     for (const NamedRow& row : rows) out.push_back({row.name, {row.xyz}});
     return out;
 }
