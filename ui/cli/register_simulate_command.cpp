@@ -57,13 +57,13 @@ void run_study(const StudyArguments& a) {
     const HeadModel head = prepare_head(a.t1.empty() ? demo_t1() : std::filesystem::path(a.t1), cache_dir(), progress);
     const SurfaceIndex scalp(head.scalp);
     SurfaceStudy study;
-    const auto scan_from_mni = head.mni_from_scan.inverse();
+    const auto scan_from_mni = head.template_space.affine.inverse();
     study.turned_about = scan_from_mni * Point<Mni>{{0.0, -20.0, 10.0}};
     for (const Eigen::Vector3d& knob : {Eigen::Vector3d(-37.0, -21.0, 58.0), Eigen::Vector3d(38.0, -18.0, 57.0)}) {
         study.targets.push_back(scan_from_mni * Point<Mni>{knob});
     }
     // Scalp above the level of the commissures, and the middle of the face.
-    study.in_reach = [map = head.mni_from_scan](const Point<Scan>& p) {
+    study.in_reach = [map = head.template_space.affine](const Point<Scan>& p) {
         const Eigen::Vector3d at = (map * p).xyz;
         return at.z() >= 0.0 || (at.y() > 60.0 && at.z() > -60.0 && std::abs(at.x()) < 40.0);
     };
