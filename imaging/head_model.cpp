@@ -19,6 +19,7 @@ namespace {
 // Scalp and skull over the upper half of a brain are 10 to 20 mm thick; under this there is no scalp in the image.
 constexpr double kThinnestScalpMm = 6.0;
 constexpr double kBrainOverlapTrusted = 0.92;
+constexpr double kCoarseMm = 1.5;
 
 // Measures stages, and maps the progress of one onto its share of the whole.
 class Stages {
@@ -97,6 +98,11 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     head.fiducials = propose_fiducials(scan_from_mni, scalp_index);
     head.motor = propose_motor(scan_from_mni, SurfaceIndex(std::move(brain.hull)));
     head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
+    if (head.t1.spacing_mm().maxCoeff() > kCoarseMm) {
+        head.warnings.emplace_back(
+            "The voxels are larger than 1.5 mm: the cortex is coarse and may hold patches of skull. Ask for a T1 of 1 "
+            "mm.");
+    }
     if (head.template_space.overlap < kBrainOverlapTrusted) {
         head.warnings.emplace_back(
             "The outline of the brain is uncertain (strong shading, coarse voxels or unusual anatomy): look at it "

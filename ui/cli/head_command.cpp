@@ -16,6 +16,7 @@
 #include "imaging/volume_io.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
+#include "ui/report/head_picture.h"
 
 namespace precentral::cli {
 namespace {
@@ -166,7 +167,7 @@ void print_table(const HeadModel& head, const Aims& aims, const std::filesystem:
     }
     for (const std::string& warning : head.warnings) std::printf("warning: %s\n", warning.c_str());
     for (const std::string& warning : aims.warnings) std::printf("warning: %s\n", warning.c_str());
-    std::printf("%.1f s; surfaces, fiducials.csv, targets.csv and sites.csv in %s\n", seconds, out.string().c_str());
+    std::printf("%.1f s; surfaces, tables and the picture head.png in %s\n", seconds, out.string().c_str());
 }
 
 void make_head(const std::string& t1, const std::string& out_dir, bool json) {
@@ -187,6 +188,11 @@ void make_head(const std::string& t1, const std::string& out_dir, bool json) {
     write_text_file((out / "fiducials.csv").string(), table_of(aims.fiducials));
     write_text_file((out / "targets.csv").string(), table_of(head.motor));
     write_text_file((out / "sites.csv").string(), table_of(aims.sites));
+    try {
+        write_head_picture(head, aims.motor, aims.sites, out / "head.png");
+    } catch (const Error& error) {  // the head is good without it
+        std::fprintf(stderr, "There is no picture. %s\n", error.what());
+    }
     if (json) {
         print_json(head, aims, out, seconds);
     } else {

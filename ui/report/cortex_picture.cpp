@@ -110,7 +110,7 @@ vtkNew<vtkPolyData> coloured_mesh(const HeadModel& head) {
 }
 
 void aim_camera(vtkRenderer& renderer, const CortexView& view) {
-    constexpr double kAway = 200.0;
+    constexpr double kAway = 400.0;
     const Eigen::Vector3d eye = view.centre.xyz + kAway * view.outward.xyz;
     vtkCamera& camera = *renderer.GetActiveCamera();
     camera.ParallelProjectionOn();
@@ -118,7 +118,7 @@ void aim_camera(vtkRenderer& renderer, const CortexView& view) {
     camera.SetFocalPoint(view.centre.xyz.data());
     camera.SetPosition(eye.data());
     camera.SetViewUp(view.up.xyz.data());
-    camera.SetClippingRange(kAway - 80.0, kAway + 60.0);  // this side of the brain only
+    camera.SetClippingRange(kAway - 250.0, kAway + 60.0);  // this side of the brain only
 }
 
 void light_softly(vtkRenderer& renderer, const CortexView& view) {
