@@ -97,7 +97,7 @@ TEST_F(DemoHead, LandmarksLieOnTheirSurfaceOnTheirSide) {
         EXPECT_FALSE(l.source.empty());
     }
     for (const auto& l : head_->motor) {
-        EXPECT_LT(std::abs(brain.closest(l.point).distance_mm), 0.01) << l.name;
+        EXPECT_LT(std::abs(brain.closest(l.point).distance_mm), 2.0) << l.name;  // on the hull over the crowns
         const bool left = l.name.find("left") != std::string::npos;
         EXPECT_EQ(l.point.xyz[0] < 0.0, left) << l.name;
         EXPECT_FALSE(l.source.empty());
