@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// precentral cohort: the statistics of a cohort, each with its method's name and what it rests on.
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include "data/cohort/odds_ratio.h"
+#include "data/error.h"
+#include "ui/cli/commands.h"
+#include "ui/cli/terminal.h"
+
+namespace precentral::cli {
+namespace {
+
+using nlohmann::json;
+using namespace precentral::cohort;
+
+// JSON knows neither infinity nor NaN: both are null, and `reason` says which.
+json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+void add_basis(json& out, const Basis& basis) {
+    out["method"] = basis.method;
+    out["n"] = basis.n;
+    out["missing"] = basis.missing;
+    out["exclusions"] = basis.exclusions;
+    if (!basis.reason.empty()) out["reason"] = basis.reason;
+}
+
+std::string in_words(double value) {
+    if (std::isnan(value)) return "none";
+    if (std::isinf(value)) return value > 0 ? "infinite" : "-infinite";
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", value);
+    return text;
+}
+
+std::string interval(const Estimate& e) {
+    return in_words(e.value) + " [" + in_words(e.low) + "; " + in_words(e.high) + "]";
+}
+
+struct OddsArguments {
+    std::vector<int> table;
+    std::string method = "fisher";
+    double level = 0.95;
+    bool json = false;
+};
+
+json to_json(const OddsRatio& r) {
+    json out{{"odds_ratio", number(r.odds_ratio.value)},
+             {"low", number(r.odds_ratio.low)},
+             {"high", number(r.odds_ratio.high)},
+             {"p", number(r.p)},
+             {"level", r.odds_ratio.level},
+             {"name", name_of(r.by)}};
+    add_basis(out, r.basis);
+    out["method"] = name_of(r.by);
+    out["method_in_words"] = r.basis.method;
+    out.erase("name");
+    return out;
+}
+
+void print_odds(const OddsArguments& a) {
+    const TwoByTwo table{a.table[0], a.table[1], a.table[2], a.table[3]};
+    const bool all = a.method == "all";
+    const OddsMethod chosen = all ? OddsMethod::fisher : odds_method_from(a.method);
+    const OddsRatio result = odds_ratio(table, chosen, a.level);
+    if (!all && std::isnan(result.odds_ratio.value)) throw InputError(result.basis.reason + ".");
+    const std::vector<OddsRatio> shown = all ? odds_ratios(table, a.level) : std::vector<OddsRatio>{result};
+    if (a.json) {
+        json out = to_json(result);
+        out["table"] = a.table;
+        if (all) {
+            out["methods"] = json::array();
+            for (const OddsRatio& r : shown) out["methods"].push_back(to_json(r));
+        }
+        std::printf("%s\n", out.dump(2).c_str());
+        return;
+    }
+    std::printf("%d of %d against %d of %d with the outcome; %g %% intervals\n", table.a, table.a + table.b, table.c,
+                table.c + table.d, 100.0 * a.level);
+    for (const OddsRatio& r : shown) {
+        std::printf("%-8s %-30s p = %-10s %s\n", name_of(r.by).c_str(), interval(r.odds_ratio).c_str(),
+                    in_words(r.p).c_str(), r.basis.method.c_str());
+        if (!r.basis.reason.empty()) std::printf("         %s\n", r.basis.reason.c_str());
+    }
+}
+
+void add_odds(CLI::App& cohort) {
+    auto a = std::make_shared<OddsArguments>();
+    CLI::App* command = cohort.add_subcommand("odds", "The odds ratio of a 2 x 2 table, by a named method");
+    command->add_option("--table", a->table, "a,b,c,d: with and without the outcome in group 1, then in group 2")
+        ->expected(4)
+        ->delimiter(',')
+        ->required();
+    command->add_option("--method", a->method, "woolf, fisher, midp, profile or all")->capture_default_str();
+    command->add_option("--level", a->level, "Of the interval")->capture_default_str();
+    command->add_flag("--json", a->json);
+    command->footer("Example: precentral cohort odds --table 88,27,48,30 --method all");
+    command->callback([a] { print_odds(*a); });
+}
+
+}  // namespace
+
+void add_cohort(CLI::App& app) {
+    CLI::App* cohort = app.add_subcommand("cohort", "Statistics of a cohort, with method, n and what is missing");
+    cohort->require_subcommand(1);
+    add_odds(*cohort);
+}
+
+}  // namespace precentral::cli
