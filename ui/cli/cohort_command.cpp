@@ -3,8 +3,11 @@
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "data/cohort/odds_ratio.h"
+#include "data/cohort/roc.h"
+#include "data/cohort/table_file.h"
 #include "data/error.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
@@ -36,6 +39,12 @@ std::string in_words(double value) {
 
 std::string interval(const Estimate& e) {
     return in_words(e.value) + " [" + in_words(e.low) + "; " + in_words(e.high) + "]";
+}
+
+void print_basis(const Basis& basis) {
+    std::printf("%s; n = %d, missing %d\n", basis.method.c_str(), basis.n, basis.missing);
+    for (const std::string& line : basis.exclusions) std::printf("left out: %s\n", line.c_str());
+    if (!basis.reason.empty()) std::printf("note: %s\n", basis.reason.c_str());
 }
 
 struct OddsArguments {
@@ -99,12 +108,79 @@ void add_odds(CLI::App& cohort) {
     command->callback([a] { print_odds(*a); });
 }
 
+struct RocArguments {
+    std::string csv, score, other, outcome;
+    double level = 0.95;
+    bool json = false;
+};
+
+void print_roc(const RocArguments& a) {
+    const TableFile table(a.csv);
+    const auto score = table.numbers(a.score), outcome = table.outcomes(a.outcome);
+    const Roc r = roc(score, outcome, a.level);
+    std::optional<RocComparison> against;
+    if (!a.other.empty()) against = compare_rocs(score, table.numbers(a.other), outcome, a.level);
+    if (a.json) {
+        json out{{"auc", number(r.auc.value)},
+                 {"low", number(r.auc.low)},
+                 {"high", number(r.auc.high)},
+                 {"level", a.level},
+                 {"cut", number(r.cut)},
+                 {"sensitivity", number(r.sensitivity.value)},
+                 {"sensitivity_low", number(r.sensitivity.low)},
+                 {"sensitivity_high", number(r.sensitivity.high)},
+                 {"specificity", number(r.specificity.value)},
+                 {"specificity_low", number(r.specificity.low)},
+                 {"specificity_high", number(r.specificity.high)},
+                 {"with_outcome", r.with},
+                 {"without_outcome", r.without}};
+        add_basis(out, r.basis);
+        if (against) {
+            json other{{"column", a.other},
+                       {"auc", number(against->second_auc)},
+                       {"difference", number(against->difference.value)},
+                       {"low", number(against->difference.low)},
+                       {"high", number(against->difference.high)},
+                       {"z", number(against->z)},
+                       {"p", number(against->p)}};
+            add_basis(other, against->basis);
+            out["against"] = other;
+        }
+        std::printf("%s\n", out.dump(2).c_str());
+        return;
+    }
+    std::printf("area         %s\n", interval(r.auc).c_str());
+    std::printf("cut          %s or more (chosen on these data, so optimistic)\n", in_words(r.cut).c_str());
+    std::printf("sensitivity  %s\nspecificity  %s\n", interval(r.sensitivity).c_str(), interval(r.specificity).c_str());
+    std::printf("%d with the outcome, %d without\n", r.with, r.without);
+    print_basis(r.basis);
+    if (!against) return;
+    std::printf("%s: area %s, difference %s, p = %s\n", a.other.c_str(), in_words(against->second_auc).c_str(),
+                interval(against->difference).c_str(), in_words(against->p).c_str());
+    print_basis(against->basis);
+}
+
+void add_roc(CLI::App& cohort) {
+    auto a = std::make_shared<RocArguments>();
+    CLI::App* command = cohort.add_subcommand("roc", "How well a score foretells an outcome");
+    command->add_option("--csv", a->csv, "A table with a header, one row a patient")->required();
+    command->add_option("--score", a->score, "Column; a higher value speaks for the outcome")->required();
+    command->add_option("--against", a->other, "Column of a second score to compare with");
+    command->add_option("--outcome", a->outcome, "Column of 1/0, yes/no or true/false")->required();
+    command->add_option("--level", a->level, "Of the intervals")->capture_default_str();
+    command->add_flag("--json", a->json);
+    command->footer(
+        "Example: precentral cohort roc --csv cohort.csv --score relief_4 --against relief_1 --outcome r30_8");
+    command->callback([a] { print_roc(*a); });
+}
+
 }  // namespace
 
 void add_cohort(CLI::App& app) {
     CLI::App* cohort = app.add_subcommand("cohort", "Statistics of a cohort, with method, n and what is missing");
     cohort->require_subcommand(1);
     add_odds(*cohort);
+    add_roc(*cohort);
 }
 
 }  // namespace precentral::cli
