@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+// precentral cohort: the statistics of a cohort, each with its method's name and what it rests on.
+#include <cmath>
+#include <cstdio>
+#include <memory>
+#include <optional>
+
+#include "data/cohort/odds_ratio.h"
+#include "data/cohort/roc.h"
+#include "data/cohort/table_file.h"
+#include "data/error.h"
+#include "ui/cli/commands.h"
+#include "ui/cli/terminal.h"
+
+namespace precentral::cli {
+namespace {
+
+using nlohmann::json;
+using namespace precentral::cohort;
+
+// JSON knows neither infinity nor NaN: both are null, and `reason` says which.
+json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
+
+void add_basis(json& out, const Basis& basis) {
+    out["method"] = basis.method;
+    out["n"] = basis.n;
+    out["missing"] = basis.missing;
+    out["exclusions"] = basis.exclusions;
+    if (!basis.reason.empty()) out["reason"] = basis.reason;
+}
+
+std::string in_words(double value) {
+    if (std::isnan(value)) return "none";
+    if (std::isinf(value)) return value > 0 ? "infinite" : "-infinite";
+    char text[32];
+    std::snprintf(text, sizeof text, "%.4g", value);
+    return text;
+}
+
+std::string interval(const Estimate& e) {
+    return in_words(e.value) + " [" + in_words(e.low) + "; " + in_words(e.high) + "]";
+}
+
+void print_basis(const Basis& basis) {
+    std::printf("%s; n = %d, missing %d\n", basis.method.c_str(), basis.n, basis.missing);
+    for (const std::string& line : basis.exclusions) std::printf("left out: %s\n", line.c_str());
+    if (!basis.reason.empty()) std::printf("note: %s\n", basis.reason.c_str());
+}
+
+struct OddsArguments {
+    std::vector<int> table;
+    std::string method = "fisher";
+    double level = 0.95;
+    bool json = false;
+};
+
+json to_json(const OddsRatio& r) {
+    json out{{"odds_ratio", number(r.odds_ratio.value)},
+             {"low", number(r.odds_ratio.low)},
+             {"high", number(r.odds_ratio.high)},
+             {"p", number(r.p)},
+             {"level", r.odds_ratio.level},
+             {"name", name_of(r.by)}};
+    add_basis(out, r.basis);
+    out["method"] = name_of(r.by);
+    out["method_in_words"] = r.basis.method;
+    out.erase("name");
+    return out;
+}
+
+void print_odds(const OddsArguments& a) {
+    const TwoByTwo table{a.table[0], a.table[1], a.table[2], a.table[3]};
+    const bool all = a.method == "all";
+    const OddsMethod chosen = all ? OddsMethod::fisher : odds_method_from(a.method);
+    const OddsRatio result = odds_ratio(table, chosen, a.level);
+    if (!all && std::isnan(result.odds_ratio.value)) throw InputError(result.basis.reason + ".");
+    const std::vector<OddsRatio> shown = all ? odds_ratios(table, a.level) : std::vector<OddsRatio>{result};
+    if (a.json) {
+        json out = to_json(result);
+        out["table"] = a.table;
+        if (all) {
+            out["methods"] = json::array();
+            for (const OddsRatio& r : shown) out["methods"].push_back(to_json(r));
+        }
+        std::printf("%s\n", out.dump(2).c_str());
+        return;
+    }
+    std::printf("%d of %d against %d of %d with the outcome; %g %% intervals\n", table.a, table.a + table.b, table.c,
+                table.c + table.d, 100.0 * a.level);
+    for (const OddsRatio& r : shown) {
+        std::printf("%-8s %-30s p = %-10s %s\n", name_of(r.by).c_str(), interval(r.odds_ratio).c_str(),
+                    in_words(r.p).c_str(), r.basis.method.c_str());
+        if (!r.basis.reason.empty()) std::printf("         %s\n", r.basis.reason.c_str());
+    }
+}
+
+void add_odds(CLI::App& cohort) {
+    auto a = std::make_shared<OddsArguments>();
+    CLI::App* command = cohort.add_subcommand("odds", "The odds ratio of a 2 x 2 table, by a named method");
+    command->add_option("--table", a->table, "a,b,c,d: with and without the outcome in group 1, then in group 2")
+        ->expected(4)
+        ->delimiter(',')
+        ->required();
+    command->add_option("--method", a->method, "woolf, fisher, midp, profile or all")->capture_default_str();
+    command->add_option("--level", a->level, "Of the interval")->capture_default_str();
+    command->add_flag("--json", a->json);
+    command->footer("Example: precentral cohort odds --table 88,27,48,30 --method all");
+    command->callback([a] { print_odds(*a); });
+}
+
+struct RocArguments {
+    std::string csv, score, other, outcome;
+    double level = 0.95;
+    bool json = false;
+};
+
+void print_roc(const RocArguments& a) {
+    const TableFile table(a.csv);
+    const auto score = table.numbers(a.score), outcome = table.outcomes(a.outcome);
+    const Roc r = roc(score, outcome, a.level);
+    std::optional<RocComparison> against;
+    if (!a.other.empty()) against = compare_rocs(score, table.numbers(a.other), outcome, a.level);
+    if (a.json) {
+        json out{{"auc", number(r.auc.value)},
+                 {"low", number(r.auc.low)},
+                 {"high", number(r.auc.high)},
+                 {"level", a.level},
+                 {"cut", number(r.cut)},
+                 {"sensitivity", number(r.sensitivity.value)},
+                 {"sensitivity_low", number(r.sensitivity.low)},
+                 {"sensitivity_high", number(r.sensitivity.high)},
+                 {"specificity", number(r.specificity.value)},
+                 {"specificity_low", number(r.specificity.low)},
+                 {"specificity_high", number(r.specificity.high)},
+                 {"with_outcome", r.with},
+                 {"without_outcome", r.without}};
+        add_basis(out, r.basis);
+        if (against) {
+            json other{{"column", a.other},
+                       {"auc", number(against->second_auc)},
+                       {"difference", number(against->difference.value)},
+                       {"low", number(against->difference.low)},
+                       {"high", number(against->difference.high)},
+                       {"z", number(against->z)},
+                       {"p", number(against->p)}};
+            add_basis(other, against->basis);
+            out["against"] = other;
+        }
+        std::printf("%s\n", out.dump(2).c_str());
+        return;
+    }
+    std::printf("area         %s\n", interval(r.auc).c_str());
+    std::printf("cut          %s or more (chosen on these data, so optimistic)\n", in_words(r.cut).c_str());
+    std::printf("sensitivity  %s\nspecificity  %s\n", interval(r.sensitivity).c_str(), interval(r.specificity).c_str());
+    std::printf("%d with the outcome, %d without\n", r.with, r.without);
+    print_basis(r.basis);
+    if (!against) return;
+    std::printf("%s: area %s, difference %s, p = %s\n", a.other.c_str(), in_words(against->second_auc).c_str(),
+                interval(against->difference).c_str(), in_words(against->p).c_str());
+    print_basis(against->basis);
+}
+
+void add_roc(CLI::App& cohort) {
+    auto a = std::make_shared<RocArguments>();
+    CLI::App* command = cohort.add_subcommand("roc", "How well a score foretells an outcome");
+    command->add_option("--csv", a->csv, "A table with a header, one row a patient")->required();
+    command->add_option("--score", a->score, "Column; a higher value speaks for the outcome")->required();
+    command->add_option("--against", a->other, "Column of a second score to compare with");
+    command->add_option("--outcome", a->outcome, "Column of 1/0, yes/no or true/false")->required();
+    command->add_option("--level", a->level, "Of the intervals")->capture_default_str();
+    command->add_flag("--json", a->json);
+    command->footer(
+        "Example: precentral cohort roc --csv cohort.csv --score relief_4 --against relief_1 --outcome r30_8");
+    command->callback([a] { print_roc(*a); });
+}
+
+}  // namespace
+
+void add_cohort(CLI::App& app) {
+    CLI::App* cohort = app.add_subcommand("cohort", "Statistics of a cohort, with method, n and what is missing");
+    cohort->require_subcommand(1);
+    add_odds(*cohort);
+    add_roc(*cohort);
+}
+
+}  // namespace precentral::cli
