@@ -164,21 +164,24 @@ int schema_version(SqlConnection& connection) {
     return static_cast<int>(version);
 }
 
+int require_known_schema(SqlConnection& connection) {
+    const int newest = migrations().back().to_version;
+    const int version = schema_version(connection);
+    if (version > newest) {
+        throw InputError(connection.address().shown() + " was written by a newer Precentral (schema " +
+                         std::to_string(version) + "; this program knows up to " + std::to_string(newest) +
+                         "). Update this program to open it.");
+    }
+    return version;
+}
+
 void bring_up_to_date(SqlConnection& connection) {
     const int newest = migrations().back().to_version;
-    const auto require_known = [&](int version) {
-        if (version > newest) {
-            throw InputError(connection.address().shown() + " was written by a newer Precentral (schema " +
-                             std::to_string(version) + "; this program knows up to " + std::to_string(newest) +
-                             "). Update this program to open it.");
-        }
-        return version;
-    };
-    if (require_known(schema_version(connection)) == newest) return;
+    if (require_known_schema(connection) == newest) return;
     SqlTransaction transaction(connection);
     lock_for_migration(connection);
     // Another program may have been quicker while this one waited for the lock.
-    const int version = require_known(schema_version(connection));
+    const int version = require_known_schema(connection);
     if (version < newest) create_namespace(connection);
     for (const Migration& step : migrations()) {
         if (step.to_version <= version) continue;

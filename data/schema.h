@@ -21,6 +21,9 @@ const std::vector<Migration>& migrations();
 // 0 = nothing there yet. Throws InputError when the database belongs to another program.
 int schema_version(SqlConnection& connection);
 
+// Throws InputError when the store is newer than this program.
+int require_known_schema(SqlConnection& connection);
+
 // Runs the missing steps, all in one transaction. Throws InputError when the store is newer than this program.
 void bring_up_to_date(SqlConnection& connection);
 

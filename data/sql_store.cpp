@@ -93,7 +93,8 @@ void require_code(const std::string& code) {
 
 class SqlStore final : public Store {
 public:
-    SqlStore(const StoreAddress& address, const SqlStoreOptions& options) : connection_(address, options.busy_ms) {
+    SqlStore(const StoreAddress& address, const SqlStoreOptions& options)
+        : connection_(address, options.busy_ms, options.read_only ? SqlAccess::read : SqlAccess::write) {
         if (address.engine == SqlEngine::postgresql) {
             prepare_postgresql();
         } else {
@@ -101,8 +102,12 @@ public:
             connection_.run("PRAGMA synchronous = FULL");
         }
         // Nothing is written to a file before it is known to be ours.
-        if (schema_version(connection_) == 0 && !options.make_when_absent) {
+        if (schema_version(connection_) == 0 && (!options.make_when_absent || options.read_only)) {
             throw InputError("There is no Precentral store in " + address.shown() + " yet.");
+        }
+        if (options.read_only) {
+            require_known_schema(connection_);
+            return;
         }
         if (address.engine == SqlEngine::sqlite && !address.in_memory) use_write_ahead_log();
         bring_up_to_date(connection_);
@@ -110,6 +115,7 @@ public:
 
     void add_case(const Case& patient) override {
         require_code(patient.code);
+        require_writable();
         SqlTransaction transaction(connection_);
         if (!cases_where("code", patient.code).empty()) {
             throw InputError("There is already a case " + patient.code + " in " + connection_.address().shown() + ".");
@@ -128,6 +134,7 @@ public:
     RecordId add(const SessionEvent& event) override { return add_one(event); }
     void add(std::span<const Pulse> pulses) override {
         if (pulses.empty()) return;
+        require_writable();
         SqlTransaction transaction(connection_);
         static const std::string many = insert_statement<Pulse>(kRowsAtOnce);
         for (; pulses.size() >= kRowsAtOnce; pulses = pulses.subspan(kRowsAtOnce)) {
@@ -179,6 +186,12 @@ private:
         }
     }
 
+    void require_writable() const {
+        if (connection_.access() == SqlAccess::write) return;
+        throw Error(connection_.address().shown() +
+                    " is open for reading only; nothing was saved. To write, open it in a place that can be written.");
+    }
+
     void use_write_ahead_log() {
         const SqlValue mode = connection_.one("PRAGMA journal_mode = WAL");
         const auto* name = std::get_if<std::string>(&mode);
@@ -200,6 +213,7 @@ private:
 
     template <class Record>
     RecordId add_one(const Record& record) {
+        require_writable();
         SqlTransaction transaction(connection_);
         const RecordId id = insert(record);
         transaction.commit();
@@ -240,7 +254,7 @@ private:
 
 std::unique_ptr<Store> open_sql_store(const std::string& url, const SqlStoreOptions& options) {
     const StoreAddress address = store_address(url);
-    if (!options.make_when_absent && address.engine == SqlEngine::sqlite && !address.in_memory) {
+    if ((!options.make_when_absent || options.read_only) && address.engine == SqlEngine::sqlite && !address.in_memory) {
         std::error_code unknown;
         if (!std::filesystem::exists(address.path, unknown)) {
             throw InputError("There is no store at " + address.path +
@@ -255,5 +269,7 @@ std::unique_ptr<Store> open_store(const std::string& url) { return open_sql_stor
 std::unique_ptr<Store> open_existing_store(const std::string& url) {
     return open_sql_store(url, {.make_when_absent = false});
 }
+
+std::unique_ptr<Store> open_store_to_read(const std::string& url) { return open_sql_store(url, {.read_only = true}); }
 
 }  // namespace precentral
