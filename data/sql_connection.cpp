@@ -10,6 +10,7 @@
 #include <QSqlQuery>
 #include <QSqlRecord>
 #include <QVariant>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
@@ -104,6 +105,19 @@ QString read_only_uri(const std::string& path) {
 }
 
 }  // namespace
+
+SqlValue as_kept(const SqlValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        // Plain ASCII, nearly all there is, stays as it is.
+        const bool plain = std::all_of(text->begin(), text->end(), [](char c) { return c > 0; });
+        return plain ? *text : to_text(*text).toStdString();
+    }
+    if (const auto* number = std::get_if<double>(&value)) {
+        if (std::isnan(*number)) return {};
+        if (*number == 0.0) return 0.0;
+    }
+    return value;
+}
 
 struct SqlConnection::Driver {
     std::unique_ptr<QSqlDriver> driver;

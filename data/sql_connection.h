@@ -17,10 +17,14 @@ namespace precentral {
 using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
 using SqlRow = std::vector<SqlValue>;
 
+// The value as it will be read back: see SqlConnection on text and numbers.
+SqlValue as_kept(const SqlValue& value);
+
 enum class SqlAccess { write, read };
 
 // Belongs to the thread that opened it. Needs no application object and no event loop.
-// Text: a zero character, and bytes that are not UTF-8, are kept as U+FFFD. Numbers: NaN is kept as NULL.
+// Text: a zero character, and bytes that are not UTF-8, are kept as U+FFFD, byte order marks at the
+// start are dropped. Numbers: NaN is kept as NULL, a negative zero as zero.
 class SqlConnection {
 public:
     // `busy_ms`: how long to wait for another program that is writing. With SqlAccess::read the database refuses every

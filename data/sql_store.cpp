@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/sql_store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <type_traits>
 
+#include "data/audit.h"
 #include "data/error.h"
 #include "data/record_columns.h"
 #include "data/schema.h"
@@ -94,7 +96,8 @@ void require_code(const std::string& code) {
 class SqlStore final : public Store {
 public:
     SqlStore(const StoreAddress& address, const SqlStoreOptions& options)
-        : connection_(address, options.busy_ms, options.read_only ? SqlAccess::read : SqlAccess::write) {
+        : connection_(address, options.busy_ms, options.read_only ? SqlAccess::read : SqlAccess::write),
+          author_(options.author.empty() ? account_name() : options.author) {
         if (address.engine == SqlEngine::postgresql) {
             prepare_postgresql();
         } else {
@@ -110,7 +113,7 @@ public:
             return;
         }
         if (address.engine == SqlEngine::sqlite && !address.in_memory) use_write_ahead_log();
-        bring_up_to_date(connection_);
+        bring_up_to_date(connection_, author_);
     }
 
     void add_case(const Case& patient) override {
@@ -120,7 +123,7 @@ public:
         if (!cases_where("code", patient.code).empty()) {
             throw InputError("There is already a case " + patient.code + " in " + connection_.address().shown() + ".");
         }
-        insert(patient);
+        count_in<Case>({insert(patient)});
         transaction.commit();
     }
     RecordId add(const ImageRecord& image) override { return add_one(image); }
@@ -136,13 +139,23 @@ public:
         if (pulses.empty()) return;
         require_writable();
         SqlTransaction transaction(connection_);
-        static const std::string many = insert_statement<Pulse>(kRowsAtOnce);
+        static const std::string many = insert_statement<Pulse>(kRowsAtOnce) + " RETURNING id";
+        std::vector<AuditedRow> rows;
+        rows.reserve(pulses.size());
         for (; pulses.size() >= kRowsAtOnce; pulses = pulses.subspan(kRowsAtOnce)) {
             RowWriter writer;
             for (const Pulse& pulse : pulses.first(kRowsAtOnce)) columns(writer, pulse);
-            connection_.run(many, writer.values);
+            std::vector<RecordId> ids;
+            connection_.run(many, writer.values, [&](const SqlRow& row) { from_sql(row.front(), ids.emplace_back()); });
+            std::sort(ids.begin(), ids.end());  // given in the order of the rows, answered in any
+            const std::size_t columns_a_row = writer.values.size() / kRowsAtOnce;
+            for (std::size_t i = 0; i < kRowsAtOnce; ++i) {
+                rows.push_back(audited<Pulse>(
+                    ids.at(i), std::span<const SqlValue>(writer.values).subspan(i * columns_a_row, columns_a_row)));
+            }
         }
-        for (const Pulse& pulse : pulses) insert(pulse);
+        for (const Pulse& pulse : pulses) rows.push_back(insert(pulse));
+        count_in<Pulse>(rows);
         transaction.commit();
     }
 
@@ -202,22 +215,34 @@ private:
     }
 
     template <class Record>
-    RecordId insert(const Record& record) {
+    static AuditedRow audited(RecordId id, std::span<const SqlValue> values) {
+        static const AuditedTable& table = audited_table(kTable<Record>);
+        return {id, row_sha256(table, id, values)};
+    }
+
+    template <class Record>
+    void count_in(const std::vector<AuditedRow>& rows) {
+        append_audit(connection_, author_, kTable<Record>, rows);
+    }
+
+    template <class Record>
+    AuditedRow insert(const Record& record) {
         static const std::string statement = insert_statement<Record>(1) + " RETURNING id";
         RowWriter writer;
         columns(writer, record);
         RecordId id = 0;
         from_sql(connection_.one(statement, writer.values), id);
-        return id;
+        return audited<Record>(id, writer.values);
     }
 
     template <class Record>
     RecordId add_one(const Record& record) {
         require_writable();
         SqlTransaction transaction(connection_);
-        const RecordId id = insert(record);
+        const AuditedRow row = insert(record);
+        count_in<Record>({row});
         transaction.commit();
-        return id;
+        return row.id;
     }
 
     // `where`: a column name of ours, never a user's text.
@@ -248,6 +273,7 @@ private:
     }
 
     mutable SqlConnection connection_;  // asking needs its prepared statements
+    std::string author_;
 };
 
 }  // namespace
