@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/schema.h"
 
+#include <filesystem>
+
+#include "data/audit.h"
 #include "data/error.h"
+#include "data/sqlite_copy.h"
 #include "data/time.h"
 
 namespace precentral {
@@ -49,13 +53,15 @@ void create_namespace(SqlConnection& connection) {
     }
 }
 
+void mark_as_ours(SqlConnection& connection, int version) {
+    connection.run("PRAGMA user_version = " + std::to_string(version));
+    connection.run("PRAGMA application_id = " + std::to_string(kApplicationId));
+}
+
 void note_version(SqlConnection& connection, const Migration& step) {
     connection.run("INSERT INTO schema_history (version, message, applied) VALUES (?, ?, ?)",
                    {std::int64_t{step.to_version}, std::string(step.message), to_iso8601(utc_now())});
-    if (connection.address().engine == SqlEngine::sqlite) {
-        connection.run("PRAGMA user_version = " + std::to_string(step.to_version));
-        connection.run("PRAGMA application_id = " + std::to_string(kApplicationId));
-    }
+    if (connection.address().engine == SqlEngine::sqlite) mark_as_ours(connection, step.to_version);
 }
 
 // ---- Version 1 ----------------------------------------------------------------------------------------------------
@@ -137,11 +143,50 @@ std::vector<std::string> create_everything(SqlEngine engine) {
     return out;
 }
 
+// ---- Version 2 ----------------------------------------------------------------------------------------------------
+
+std::vector<std::string> create_audit(SqlEngine engine) {
+    std::vector<std::string> out = {
+        "CREATE TABLE audit (id BIGINT NOT NULL PRIMARY KEY, made TEXT NOT NULL, author TEXT NOT NULL, "
+        "what TEXT NOT NULL, content TEXT NOT NULL, previous TEXT NOT NULL, sha256 TEXT NOT NULL)"};
+    for (std::string& trigger : append_only(engine, "audit", "id")) out.push_back(std::move(trigger));
+    return out;
+}
+constexpr int kFirstWithAudit = 2;
+
+// ---- Before a step ------------------------------------------------------------------------------------------------
+
+// Under the lock of the migration, so that what is backed up is what is changed.
+void back_up(SqlConnection& connection, int version) {
+    const StoreAddress& address = connection.address();
+    if (address.in_memory) return;
+    const std::string number = std::to_string(version);
+    if (address.engine == SqlEngine::postgresql) {
+        const std::string copy = "precentral_before_" + std::to_string(version + 1);
+        std::vector<std::string> tables;
+        connection.run("SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'precentral'", {},
+                       [&](const SqlRow& row) { tables.push_back(std::get<std::string>(row.at(0))); });
+        connection.run("CREATE SCHEMA " + copy);
+        for (const std::string& table : tables) {
+            connection.run("CREATE TABLE " + copy + "." + table + " AS SELECT * FROM precentral." + table);
+        }
+        return;
+    }
+    SqlConnection reader(address, 5000);  // the connection that holds the lock may not
+    std::string file = address.path + ".schema" + number + ".backup";
+    std::error_code unknown;
+    for (int i = 2; std::filesystem::exists(file, unknown); ++i) {
+        file = address.path + ".schema" + number + "." + std::to_string(i) + ".backup";
+    }
+    copy_sqlite_file(reader, file);
+}
+
 }  // namespace
 
 const std::vector<Migration>& migrations() {
     static const std::vector<Migration> steps = {
         {1, "Cases, images, sessions and all that is measured in them", create_everything},
+        {2, "The audit: a chain of hashes over every row", create_audit},
     };
     return steps;
 }
@@ -164,28 +209,48 @@ int schema_version(SqlConnection& connection) {
     return static_cast<int>(version);
 }
 
-void bring_up_to_date(SqlConnection& connection) {
+int require_known_schema(SqlConnection& connection) {
     const int newest = migrations().back().to_version;
-    const auto require_known = [&](int version) {
-        if (version > newest) {
-            throw InputError(connection.address().shown() + " was written by a newer Precentral (schema " +
-                             std::to_string(version) + "; this program knows up to " + std::to_string(newest) +
-                             "). Update this program to open it.");
-        }
-        return version;
-    };
-    if (require_known(schema_version(connection)) == newest) return;
+    const int version = schema_version(connection);
+    if (version > newest) {
+        throw InputError(connection.address().shown() + " was written by a newer Precentral (schema " +
+                         std::to_string(version) + "; this program knows up to " + std::to_string(newest) +
+                         "). Update this program to open it.");
+    }
+    return version;
+}
+
+void bring_up_to_date(SqlConnection& connection, const std::string& author) {
+    const int newest = migrations().back().to_version;
+    if (require_known_schema(connection) == newest) return;
     SqlTransaction transaction(connection);
     lock_for_migration(connection);
     // Another program may have been quicker while this one waited for the lock.
-    const int version = require_known(schema_version(connection));
-    if (version < newest) create_namespace(connection);
+    const int version = require_known_schema(connection);
+    if (version == newest) return;
+    if (version > 0) back_up(connection, version);
+    create_namespace(connection);
+    RecordId last_step = 0;
+    if (version >= kFirstWithAudit) last_step = whole(connection.one("SELECT max(id) FROM schema_history"));
     for (const Migration& step : migrations()) {
         if (step.to_version <= version) continue;
         for (const std::string& statement : step.statements(connection.address().engine)) connection.run(statement);
         note_version(connection, step);
     }
+    for (const AuditedTable& table : audited_tables()) {
+        // What an older store holds is counted in as it stands today.
+        if (version < kFirstWithAudit) adopt_rows(connection, author, table, 0);
+    }
+    if (version >= kFirstWithAudit) adopt_rows(connection, author, audited_table("schema_history"), last_step);
     transaction.commit();
+}
+
+void create_tables(SqlConnection& connection) {
+    create_namespace(connection);
+    for (const Migration& step : migrations()) {
+        for (const std::string& statement : step.statements(connection.address().engine)) connection.run(statement);
+    }
+    if (connection.address().engine == SqlEngine::sqlite) mark_as_ours(connection, migrations().back().to_version);
 }
 
 }  // namespace precentral

@@ -10,9 +10,11 @@
 #include <QSqlQuery>
 #include <QSqlRecord>
 #include <QVariant>
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cmath>
+#include <filesystem>
 #include <map>
 #include <mutex>
 
@@ -55,6 +57,9 @@ std::unique_ptr<QSqlDriver> make_driver(const DriverName& name) {
 QString to_text(const std::string& text) {
     QString out = QString::fromUtf8(text.data(), static_cast<qsizetype>(text.size()));
     out.replace(QChar(0), QChar(QChar::ReplacementCharacter));
+    // Read back, the databases drop these; dropped here, what is kept is what was counted into the audit.
+    while (out.startsWith(QChar(QChar::ByteOrderMark)) || out.startsWith(QChar(QChar::ByteOrderSwapped)))
+        out.remove(0, 1);
     return out;
 }
 
@@ -84,11 +89,35 @@ SqlValue from_variant(const QVariant& value) {
     }
 }
 
+// A file whose place cannot be written. Without a log beside it nobody can be writing, and SQLite must be told so:
+// it would want to make the log's index there. https://www.sqlite.org/wal.html#readonly
+QString read_only_uri(const std::string& path) {
+    std::error_code unknown;
+    const std::string whole = std::filesystem::absolute(path, unknown).string();
+    const std::filesystem::path log(whole + "-wal");
+    const bool has_log = std::filesystem::exists(log, unknown) && std::filesystem::file_size(log, unknown) > 0;
+    const QByteArray escaped = QByteArray::fromStdString(whole).toPercentEncoding("/");
+    return "file:" + QString::fromLatin1(escaped) + (has_log ? "?mode=ro" : "?immutable=1");
+}
+
 [[noreturn]] void fail(const StoreAddress& address, const QSqlError& error) {
     throw_sql_failure(address, error.nativeErrorCode().toStdString(), error.databaseText().toStdString());
 }
 
 }  // namespace
+
+SqlValue as_kept(const SqlValue& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) {
+        // Plain ASCII, nearly all there is, stays as it is.
+        const bool plain = std::all_of(text->begin(), text->end(), [](char c) { return c > 0; });
+        return plain ? *text : to_text(*text).toStdString();
+    }
+    if (const auto* number = std::get_if<double>(&value)) {
+        if (std::isnan(*number)) return {};
+        if (*number == 0.0) return 0.0;
+    }
+    return value;
+}
 
 struct SqlConnection::Driver {
     std::unique_ptr<QSqlDriver> driver;
@@ -108,15 +137,20 @@ struct SqlConnection::Driver {
     }
 };
 
-SqlConnection::SqlConnection(const StoreAddress& address, int busy_ms)
-    : address_(address), driver_(std::make_unique<Driver>()) {
+SqlConnection::SqlConnection(const StoreAddress& address, int busy_ms, SqlAccess access)
+    : address_(address), access_(access), driver_(std::make_unique<Driver>()) {
     const QString busy = QString("QSQLITE_BUSY_TIMEOUT=%1").arg(busy_ms);
     if (address.engine == SqlEngine::sqlite) {
         driver_->driver = make_driver(kSqlite);
         QString file = to_text(address.path);
         QString options = busy;
         if (!address.in_memory) {
-            require_writable_place(address.path);
+            if (access == SqlAccess::write) {
+                require_writable_place(address.path);
+            } else if (!require_readable_store(address.path)) {
+                file = read_only_uri(address.path);
+                options += ";QSQLITE_OPEN_URI;QSQLITE_OPEN_READONLY";
+            }
         } else if (address.path.empty()) {
             file = ":memory:";
         } else {
@@ -124,6 +158,7 @@ SqlConnection::SqlConnection(const StoreAddress& address, int busy_ms)
             options += ";QSQLITE_OPEN_URI";
         }
         if (!driver_->driver->open(file, {}, {}, {}, -1, options)) fail(address_, driver_->driver->lastError());
+        if (access == SqlAccess::read) run("PRAGMA query_only = ON");
         return;
     }
     driver_->driver = make_driver(kPostgresql);
@@ -137,6 +172,7 @@ SqlConnection::SqlConnection(const StoreAddress& address, int busy_ms)
         throw Error(address.shown() + " cannot be opened (" + why +
                     "). Check the address, the network, the user and that the server runs.");
     }
+    if (access == SqlAccess::read) run("SET default_transaction_read_only = on");
 }
 
 SqlConnection::~SqlConnection() = default;

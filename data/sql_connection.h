@@ -17,17 +17,26 @@ namespace precentral {
 using SqlValue = std::variant<std::monostate, std::int64_t, double, std::string>;
 using SqlRow = std::vector<SqlValue>;
 
+// The value as it will be read back: see SqlConnection on text and numbers.
+SqlValue as_kept(const SqlValue& value);
+
+enum class SqlAccess { write, read };
+
 // Belongs to the thread that opened it. Needs no application object and no event loop.
-// Text: a zero character, and bytes that are not UTF-8, are kept as U+FFFD. Numbers: NaN is kept as NULL.
+// Text: a zero character, and bytes that are not UTF-8, are kept as U+FFFD, byte order marks at the
+// start are dropped. Numbers: NaN is kept as NULL, a negative zero as zero.
 class SqlConnection {
 public:
-    // `busy_ms`: how long to wait for another program that is writing. Throws Error: driver missing, not reachable.
-    SqlConnection(const StoreAddress& address, int busy_ms);
+    // `busy_ms`: how long to wait for another program that is writing. With SqlAccess::read the database refuses every
+    // change, and a SQLite file may lie in a place that cannot be written. Throws Error: driver missing, not reachable;
+    // InputError: a place that cannot hold a store, or has none to read.
+    SqlConnection(const StoreAddress& address, int busy_ms, SqlAccess access = SqlAccess::write);
     SqlConnection(const SqlConnection&) = delete;
     SqlConnection& operator=(const SqlConnection&) = delete;
     ~SqlConnection();
 
     const StoreAddress& address() const { return address_; }
+    SqlAccess access() const { return access_; }
 
     // Runs one statement with its `?` filled in order and calls `each` for every row of the answer, if any.
     // Throws Error (the store cannot do it now) or InputError (the data cannot be kept), naming the store.
@@ -39,6 +48,7 @@ public:
 private:
     struct Driver;  // Qt lives in there
     StoreAddress address_;
+    SqlAccess access_;
     std::unique_ptr<Driver> driver_;
 };
 

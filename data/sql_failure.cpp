@@ -113,6 +113,30 @@ bool is_empty_or_sqlite(const std::string& path) {
     return count == 0 || std::string_view(head.data(), count) == kMagic;
 }
 
+void require_no_folder(const std::string& path) {
+    std::error_code unknown;
+    if (std::filesystem::is_directory(path, unknown)) {
+        throw InputError(path + " is a folder; name a file for the store.");
+    }
+}
+
+void require_file_of_ours(const std::string& path) {
+    std::error_code unknown;
+    if (!std::filesystem::is_regular_file(path, unknown)) {
+        throw InputError(path + " is not a file that can hold a store.");
+    }
+    if (::access(path.c_str(), R_OK) != 0) {
+        throw InputError(path + " cannot be read: " + std::generic_category().message(errno) + ".");
+    }
+    if (!is_empty_or_sqlite(path)) {
+        throw InputError(path + " is not a Precentral store. Choose another file, or a new name to start one.");
+    }
+}
+
+std::filesystem::path folder_of(const std::filesystem::path& file) {
+    return file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+}
+
 bool may_write(const std::filesystem::path& place) { return ::access(place.c_str(), W_OK) == 0; }
 
 }  // namespace
@@ -126,23 +150,15 @@ void throw_sql_failure(const StoreAddress& address, const std::string& code, con
 void require_writable_place(const std::string& path) {
     namespace fs = std::filesystem;
     std::error_code unknown;
-    if (fs::is_directory(path, unknown)) {
-        throw InputError(path + " is a folder; name a file for the store.");
-    }
+    require_no_folder(path);
     const fs::path file(path);
-    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    const fs::path folder = folder_of(file);
     if (!fs::is_directory(folder, unknown)) {
         throw InputError("The folder " + folder.string() + " for the store " + path +
                          " does not exist; make it first.");
     }
     if (fs::exists(file, unknown)) {
-        if (!fs::is_regular_file(file, unknown)) throw InputError(path + " is not a file that can hold a store.");
-        if (::access(path.c_str(), R_OK) != 0) {
-            throw InputError(path + " cannot be read: " + std::generic_category().message(errno) + ".");
-        }
-        if (!is_empty_or_sqlite(path)) {
-            throw InputError(path + " is not a Precentral store. Choose another file, or a new name to start one.");
-        }
+        require_file_of_ours(path);
         if (!may_write(file)) {
             throw InputError(path + " cannot be written: " + std::generic_category().message(errno) +
                              ". Make the file writable, or name another one.");
@@ -153,6 +169,12 @@ void require_writable_place(const std::string& path) {
         throw InputError("The folder " + folder.string() + " of the store " + path + " cannot be written: " +
                          std::generic_category().message(errno) + ". Make it writable, or name another place.");
     }
+}
+
+bool require_readable_store(const std::string& path) {
+    require_no_folder(path);
+    require_file_of_ours(path);
+    return may_write(path) && may_write(folder_of(path));
 }
 
 }  // namespace precentral

@@ -16,4 +16,7 @@ namespace precentral {
 // folder, a file of another kind, a file or folder that may not be written. Throws InputError.
 void require_writable_place(const std::string& path);
 
+// The same for a file that is only to be read; true when its place could be written too. Throws InputError.
+bool require_readable_store(const std::string& path);
+
 }  // namespace precentral

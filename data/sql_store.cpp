@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/sql_store.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <type_traits>
 
+#include "data/audit.h"
 #include "data/error.h"
 #include "data/record_columns.h"
 #include "data/schema.h"
@@ -93,7 +95,9 @@ void require_code(const std::string& code) {
 
 class SqlStore final : public Store {
 public:
-    SqlStore(const StoreAddress& address, const SqlStoreOptions& options) : connection_(address, options.busy_ms) {
+    SqlStore(const StoreAddress& address, const SqlStoreOptions& options)
+        : connection_(address, options.busy_ms, options.read_only ? SqlAccess::read : SqlAccess::write),
+          author_(options.author.empty() ? account_name() : options.author) {
         if (address.engine == SqlEngine::postgresql) {
             prepare_postgresql();
         } else {
@@ -101,20 +105,25 @@ public:
             connection_.run("PRAGMA synchronous = FULL");
         }
         // Nothing is written to a file before it is known to be ours.
-        if (schema_version(connection_) == 0 && !options.make_when_absent) {
+        if (schema_version(connection_) == 0 && (!options.make_when_absent || options.read_only)) {
             throw InputError("There is no Precentral store in " + address.shown() + " yet.");
         }
+        if (options.read_only) {
+            require_known_schema(connection_);
+            return;
+        }
         if (address.engine == SqlEngine::sqlite && !address.in_memory) use_write_ahead_log();
-        bring_up_to_date(connection_);
+        bring_up_to_date(connection_, author_);
     }
 
     void add_case(const Case& patient) override {
         require_code(patient.code);
+        require_writable();
         SqlTransaction transaction(connection_);
         if (!cases_where("code", patient.code).empty()) {
             throw InputError("There is already a case " + patient.code + " in " + connection_.address().shown() + ".");
         }
-        insert(patient);
+        count_in<Case>({insert(patient)});
         transaction.commit();
     }
     RecordId add(const ImageRecord& image) override { return add_one(image); }
@@ -128,14 +137,25 @@ public:
     RecordId add(const SessionEvent& event) override { return add_one(event); }
     void add(std::span<const Pulse> pulses) override {
         if (pulses.empty()) return;
+        require_writable();
         SqlTransaction transaction(connection_);
-        static const std::string many = insert_statement<Pulse>(kRowsAtOnce);
+        static const std::string many = insert_statement<Pulse>(kRowsAtOnce) + " RETURNING id";
+        std::vector<AuditedRow> rows;
+        rows.reserve(pulses.size());
         for (; pulses.size() >= kRowsAtOnce; pulses = pulses.subspan(kRowsAtOnce)) {
             RowWriter writer;
             for (const Pulse& pulse : pulses.first(kRowsAtOnce)) columns(writer, pulse);
-            connection_.run(many, writer.values);
+            std::vector<RecordId> ids;
+            connection_.run(many, writer.values, [&](const SqlRow& row) { from_sql(row.front(), ids.emplace_back()); });
+            std::sort(ids.begin(), ids.end());  // given in the order of the rows, answered in any
+            const std::size_t columns_a_row = writer.values.size() / kRowsAtOnce;
+            for (std::size_t i = 0; i < kRowsAtOnce; ++i) {
+                rows.push_back(audited<Pulse>(
+                    ids.at(i), std::span<const SqlValue>(writer.values).subspan(i * columns_a_row, columns_a_row)));
+            }
         }
-        for (const Pulse& pulse : pulses) insert(pulse);
+        for (const Pulse& pulse : pulses) rows.push_back(insert(pulse));
+        count_in<Pulse>(rows);
         transaction.commit();
     }
 
@@ -179,6 +199,12 @@ private:
         }
     }
 
+    void require_writable() const {
+        if (connection_.access() == SqlAccess::write) return;
+        throw Error(connection_.address().shown() +
+                    " is open for reading only; nothing was saved. To write, open it in a place that can be written.");
+    }
+
     void use_write_ahead_log() {
         const SqlValue mode = connection_.one("PRAGMA journal_mode = WAL");
         const auto* name = std::get_if<std::string>(&mode);
@@ -189,21 +215,34 @@ private:
     }
 
     template <class Record>
-    RecordId insert(const Record& record) {
+    static AuditedRow audited(RecordId id, std::span<const SqlValue> values) {
+        static const AuditedTable& table = audited_table(kTable<Record>);
+        return {id, row_sha256(table, id, values)};
+    }
+
+    template <class Record>
+    void count_in(const std::vector<AuditedRow>& rows) {
+        append_audit(connection_, author_, kTable<Record>, rows);
+    }
+
+    template <class Record>
+    AuditedRow insert(const Record& record) {
         static const std::string statement = insert_statement<Record>(1) + " RETURNING id";
         RowWriter writer;
         columns(writer, record);
         RecordId id = 0;
         from_sql(connection_.one(statement, writer.values), id);
-        return id;
+        return audited<Record>(id, writer.values);
     }
 
     template <class Record>
     RecordId add_one(const Record& record) {
+        require_writable();
         SqlTransaction transaction(connection_);
-        const RecordId id = insert(record);
+        const AuditedRow row = insert(record);
+        count_in<Record>({row});
         transaction.commit();
-        return id;
+        return row.id;
     }
 
     // `where`: a column name of ours, never a user's text.
@@ -234,13 +273,14 @@ private:
     }
 
     mutable SqlConnection connection_;  // asking needs its prepared statements
+    std::string author_;
 };
 
 }  // namespace
 
 std::unique_ptr<Store> open_sql_store(const std::string& url, const SqlStoreOptions& options) {
     const StoreAddress address = store_address(url);
-    if (!options.make_when_absent && address.engine == SqlEngine::sqlite && !address.in_memory) {
+    if ((!options.make_when_absent || options.read_only) && address.engine == SqlEngine::sqlite && !address.in_memory) {
         std::error_code unknown;
         if (!std::filesystem::exists(address.path, unknown)) {
             throw InputError("There is no store at " + address.path +
@@ -255,5 +295,7 @@ std::unique_ptr<Store> open_store(const std::string& url) { return open_sql_stor
 std::unique_ptr<Store> open_existing_store(const std::string& url) {
     return open_sql_store(url, {.make_when_absent = false});
 }
+
+std::unique_ptr<Store> open_store_to_read(const std::string& url) { return open_sql_store(url, {.read_only = true}); }
 
 }  // namespace precentral

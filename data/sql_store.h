@@ -12,6 +12,8 @@ namespace precentral {
 struct SqlStoreOptions {
     bool make_when_absent = true;  // else InputError when there is no store at this place yet
     int busy_ms = 5000;            // how long to wait while another program writes
+    std::string author = {};       // who writes, for the audit; "" = the account this program runs under
+    bool read_only = false;        // nothing is written, not even a newer schema; a read-only place will do
 };
 
 std::unique_ptr<Store> open_sql_store(const std::string& url, const SqlStoreOptions& options = {});

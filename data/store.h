@@ -61,6 +61,9 @@ public:
 std::unique_ptr<Store> open_store(const std::string& url);
 // The same, but throws InputError when there is no store yet: a mistyped path must not start a second record.
 std::unique_ptr<Store> open_existing_store(const std::string& url);
+// Only to look at: a SQLite file may lie in a read-only place, an older schema stays as it is, every add throws Error.
+// Throws InputError when there is no store yet.
+std::unique_ptr<Store> open_store_to_read(const std::string& url);
 
 // A fresh code: "PRC-" and eight base-32 characters from the system's random source.
 std::string random_case_code();

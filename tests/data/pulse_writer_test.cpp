@@ -10,6 +10,7 @@
 #include "child_process.h"
 #include "data/error.h"
 #include "data/sql_connection.h"
+#include "data/store_check.h"
 #include "each_store.h"
 #include "postgresql_server.h"
 #include "sample_records.h"
@@ -119,6 +120,7 @@ TEST_P(PulseWriterSuite, KilledAtAnyMomentLosesNothingAcknowledged) {
         const auto kept = store->pulses(session);
         EXPECT_GE(static_cast<int>(kept.size()), acknowledged) << "round " << round;
         expect_unbroken(kept, session);
+        EXPECT_THAT(check_store(url()).problems, testing::IsEmpty()) << "round " << round;
         if (GetParam() == Database::sqlite_file) {
             SqlConnection by_hand(store_address(url()), 5000);
             EXPECT_EQ(std::get<std::string>(by_hand.one("PRAGMA integrity_check")), "ok");

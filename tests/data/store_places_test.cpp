@@ -117,6 +117,28 @@ TEST(StorePlace, ReadOnlyFolderAndFile) {
     EXPECT_THAT(answer_of_ordinary_user(attempt), HasSubstr(path + " cannot be read"));
 }
 
+TEST(StorePlace, AReadOnlyRecordIsShownAndSaysThatItCannotBeWritten) {
+    const TemporaryFolder folder;
+    ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
+    const std::string path = folder / "a store #1 100%.db";
+    const RecordId session = new_session(*open_store(path));
+    const auto attempt = [&]() -> std::string {
+        const auto store = open_store_to_read(path);
+        const std::string refusal = failure_of([&] { store->add(SessionEvent{0, session, "note", "", utc_now()}); });
+        return std::to_string(store->sessions(store->cases().at(0).code).size()) + " session; " + refusal;
+    };
+    const auto shown = AllOf(HasSubstr("1 session"), HasSubstr("is open for reading only; nothing was saved"));
+    EXPECT_THAT(attempt(), shown);
+    for (const auto& [file_mode, folder_mode] : {std::pair{0444, 0777}, {0666, 0555}, {0444, 0555}}) {
+        ASSERT_EQ(::chmod(path.c_str(), static_cast<mode_t>(file_mode)), 0);
+        ASSERT_EQ(::chmod(folder.path().c_str(), static_cast<mode_t>(folder_mode)), 0);
+        EXPECT_THAT(answer_of_ordinary_user(attempt), shown) << file_mode << " " << folder_mode;
+    }
+    ASSERT_EQ(::chmod(folder.path().c_str(), 0777), 0);
+    EXPECT_THROW(open_store_to_read(folder / "none.db"), InputError);
+    EXPECT_FALSE(std::filesystem::exists(folder / "none.db"));
+}
+
 TEST(StorePlace, AnotherProgramHoldsTheLock) {
     const TemporaryFolder folder;
     const std::string path = folder / "store.db";

@@ -37,7 +37,7 @@ std::unique_ptr<Store> existing(const std::string& url) {
     if (url.rfind("postgres", 0) != 0 && !std::filesystem::exists(url)) {
         throw InputError("There is no record at \"" + url + "\". Give its place with --store.");
     }
-    return open_store(url);
+    return open_store_to_read(url);
 }
 
 // The only case, when none is named.
