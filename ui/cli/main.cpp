@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
     cli::add_simulate(app);
     cli::add_track(app);
     cli::add_efield(app);
+    cli::add_mep(app);
     try {
         app.parse(argc, argv);
         return 0;
