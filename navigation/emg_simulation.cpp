@@ -52,10 +52,14 @@ private:
     double x1_ = 0.0, x2_ = 0.0, y1_ = 0.0, y2_ = 0.0, high_ = 0.0, last_low_ = 0.0;
 };
 
-// +1 and −1 at its two peaks.
+// +1 and −1 at its two peaks. Exactly 0 before the onset: the first phase rises from where a full derivative of a
+// Gaussian has reached 5 % of its peak, so that the true onset is a property of the potential, not of a convention.
 double wavelet(double ms_from_centre) {
+    constexpr double kAtOnset = 0.05;
     const double z = ms_from_centre / kWaveletSdMs;
-    return -z * std::exp(0.5 * (1.0 - z * z));
+    if (z < -kOnsetInSd) return 0.0;
+    const double value = -z * std::exp(0.5 * (1.0 - z * z));
+    return z < -1.0 ? (value - kAtOnset) / (1.0 - kAtOnset) : value;
 }
 
 }  // namespace

@@ -33,8 +33,8 @@ struct SimulatedSweep {
     bool contracted = false;  // truth
 };
 
-// One subject's electrodes. The potential is the derivative of a Gaussian (SD 3 ms) whose peak-to-peak amplitude is
-// the one asked for; its onset is where it first reaches 5 % of its first peak.
+// One subject's electrodes. The potential is close to the derivative of a Gaussian (SD 3 ms) whose peak-to-peak
+// amplitude is the one asked for; before its onset it is 0.
 class EmgSimulator {
 public:
     EmgSimulator(std::uint64_t seed, const EmgScene& scene = {});

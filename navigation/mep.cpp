@@ -20,8 +20,15 @@ constexpr double kBeforePulseMs = 2.0;   // the rest window ends here: triggers 
 constexpr double kShortestRestMs = 20.0;
 constexpr double kSlowestHz = 1000.0;
 constexpr double kTailFromMs = 75.0;   // the potential of any arm muscle is over
-constexpr double kLightHalfMs = 1.6;   // smoothing that amplitudes are read from
-constexpr double kStrongHalfMs = 2.4;  // smoothing that peaks and onset are found on
+constexpr double kLightHalfMs = 1.6;   // the widest smoothing that amplitudes are read from
+constexpr double kStrongHalfMs = 2.4;  // smoothing that peaks are found on
+constexpr double kOnsetHalfMs = 1.8;   // smoothing that the onset is found on
+constexpr double kOnsetNoise = 3.0;    // SD
+constexpr double kOnsetShare = 0.02;   // of the peak
+constexpr double kQuietMs = 2.0;       // this long before the onset
+constexpr double kRiseMs = 1.0;        // its slope is measured over
+constexpr double kMostRiseMs = 1.0;    // never further back than this from where the rise was seen
+constexpr double kLossOfNoise = 3.0;   // SD
 
 std::string words(const char* format, double value) {
     char text[160];
@@ -192,16 +199,59 @@ bool is_clipped(const Eigen::Ref<const Eigen::VectorXd>& v, double step_ms) {
     return false;
 }
 
-// Onset: from the first peak back to where the smoothed trace falls to 5 % of it or into the noise (3 SD), whichever
-// is higher; a potential near the noise leaves it late, so a fifth of the peak is the most that is asked for.
-double onset_ms(const Trace& smooth, Eigen::Index first_peak, Eigen::Index window_first, double rest_uv) {
-    const double peak = smooth.uv[first_peak];
-    const double level = std::clamp(3.0 * rest_uv, 0.05 * std::abs(peak), 0.2 * std::abs(peak));
-    Eigen::Index i = first_peak;
-    while (i > window_first && smooth.uv[i - 1] * peak > 0.0 && std::abs(smooth.uv[i - 1]) > level) {
-        --i;
+// Onset: from the first of the two extremes back to the last moment that was quiet for a while, so that an earlier,
+// smaller phase belongs to the potential. Quiet is within 3 SD of the noise; of a large potential, whose first rise is
+// slow, within a small share of its peak; of one near the noise at most within a fifth of it. Nothing when the trace is
+// never quiet in the window.
+std::optional<double> onset_ms(const Trace& smooth, Eigen::Index first_peak, Eigen::Index window_first,
+                               double rest_uv) {
+    const double peak = std::abs(smooth.uv[first_peak]);
+    const double level = std::clamp(kOnsetNoise * rest_uv, kOnsetShare * peak, 0.2 * peak);
+    const auto hold = static_cast<Eigen::Index>(std::lround(kQuietMs / smooth.step_ms));
+    Eigen::Index onset = first_peak;
+    for (Eigen::Index i = first_peak; i >= std::max<Eigen::Index>(0, window_first - hold); --i) {
+        if (std::abs(smooth.uv[i]) > level) {
+            onset = i;
+            if (onset < window_first) break;
+        } else if (onset - i >= hold) {
+            // Straight between the last quiet sample and the first loud one, then on along the rise down to 0.
+            const double loud = std::abs(smooth.uv[onset]);
+            const double quiet = std::abs(smooth.uv[onset - 1]);
+            const double crossed_ms =
+                smooth.time_ms(onset) - smooth.step_ms * (loud - level) / std::max(1e-9, loud - quiet);
+            const Eigen::Index ahead =
+                std::min(smooth.uv.size() - 1, onset + smooth.index_at(smooth.start_ms + kRiseMs));
+            const double rise =
+                (std::abs(smooth.uv[ahead]) - quiet) / (smooth.time_ms(ahead) - smooth.time_ms(onset - 1));
+            return crossed_ms - std::min(kMostRiseMs, level / std::max(1e-9, rise));
+        }
     }
-    return smooth.time_ms(i);
+    return std::nullopt;
+}
+
+// The wider the smoothing, the less of the amplitude is noise; but a sharp potential loses height. So: as wide as
+// possible without losing more than noise explains (Lepski's rule, doi 10.1137/1135065).
+double amplitude_within_noise(const Trace& trace, Eigen::Index highest, Eigen::Index lowest, double rest_uv) {
+    const auto near = static_cast<Eigen::Index>(std::lround(kStrongHalfMs / trace.step_ms));
+    const auto reading = [&](const Eigen::VectorXd& uv) {
+        const auto around = [&](Eigen::Index at) {
+            const Eigen::Index from = std::max<Eigen::Index>(0, at - near);
+            return uv.segment(from, std::min(uv.size(), at + near + 1) - from);
+        };
+        return around(highest).maxCoeff() - around(lowest).minCoeff();
+    };
+    const double raw = reading(trace.uv);
+    const Eigen::VectorXd widest = local_parabola(trace, kLightHalfMs);
+    if (raw - (widest[highest] - widest[lowest]) <= kLossOfNoise * rest_uv) {
+        return widest[highest] - widest[lowest];
+    }
+    for (const double half_ms : {1.2, 0.9, 0.6}) {
+        const double value = reading(local_parabola(trace, half_ms));
+        if (raw - value <= kLossOfNoise * rest_uv) {
+            return value;
+        }
+    }
+    return raw;
 }
 
 // Why the sweep cannot even be looked at, "" if it can.
@@ -284,7 +334,6 @@ MepMeasurement measure_mep(const EmgSweep& sweep, const MepRules& rules) {
     // happens to peak, amplitudes would come out several µV too large.
     const Eigen::Index first = trace.index_at(rules.window_start_ms);
     const Eigen::Index last = trace.index_at(rules.window_end_ms);
-    const Eigen::VectorXd light = local_parabola(trace, kLightHalfMs);
     Trace smooth = trace;
     smooth.uv = local_parabola(trace, kStrongHalfMs);
     const auto extreme = [&](double sign) {
@@ -296,7 +345,7 @@ MepMeasurement measure_mep(const EmgSweep& sweep, const MepRules& rules) {
     const Eigen::Index lowest = extreme(-1.0);
     out.highest_ms = trace.time_ms(highest);
     out.lowest_ms = trace.time_ms(lowest);
-    out.amplitude_uv = std::max(0.0, light[highest] - light[lowest]);
+    out.amplitude_uv = std::max(0.0, amplitude_within_noise(trace, highest, lowest, out.rest_rms_uv));
     if (!out.reasons.empty()) {
         return out;
     }
@@ -310,9 +359,11 @@ MepMeasurement measure_mep(const EmgSweep& sweep, const MepRules& rules) {
         out.reasons.push_back(words("does not stand out of the noise (%.0f µV would)", above_noise_uv));
     } else {
         out.verdict = MepVerdict::accepted;
+        Trace onset_trace = trace;
+        onset_trace.uv = local_parabola(trace, kOnsetHalfMs);
         // The smoothing must not reach the artefact.
-        const double smooth_rest_uv = rms(smooth.between(-rules.rest_window_ms, -kBeforePulseMs - kStrongHalfMs));
-        out.latency_ms = onset_ms(smooth, std::min(highest, lowest), first, smooth_rest_uv);
+        const double noise_uv = rms(onset_trace.between(-rules.rest_window_ms, -kBeforePulseMs - kOnsetHalfMs));
+        out.latency_ms = onset_ms(onset_trace, std::min(highest, lowest), first, noise_uv);
     }
     return out;
 }

@@ -31,6 +31,7 @@ int main(int argc, char** argv) {
     cli::add_track(app);
     cli::add_efield(app);
     cli::add_cohort(app);
+    cli::add_mep(app);
     try {
         app.parse(argc, argv);
         return 0;
