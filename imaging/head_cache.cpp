@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 // Counts up whenever the same image would give another model, so that models of an older program are not used.
-constexpr int kRecipe = 7;
+constexpr int kRecipe = 8;
 constexpr std::string_view kMagic = "precentral head 1\n";
 constexpr std::size_t kHashDigits = 64;
 

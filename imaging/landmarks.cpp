@@ -177,6 +177,21 @@ std::optional<Point<Scan>> saddle_near(const SurfaceIndex& scalp, const Point<Sc
     return profile.place(right_mm, up_mm, *front);
 }
 
+// Where the hull is met on the way outwards (or, from outside, inwards) along the ray from the brain's middle through
+// the place, as template space sees it. The leg lies a centimetre under the hull: there the nearest point of the hull
+// would wander with every small dent.
+Point<Scan> outward_to(const SurfaceIndex& hull, const ScanFromMni& scan_from_mni, const Point<Mni>& mni) {
+    constexpr double kStepMm = 10.0;
+    constexpr double kReachMm = 30.0;
+    const Vector3d middle(0.0, -20.0, 15.0);
+    const Point<Scan> place = scan_from_mni(mni);
+    const Vector3d further = mni.xyz + kStepMm * (mni.xyz - middle).normalized();
+    const Direction<Scan> outward{(scan_from_mni({further}) - place).xyz.normalized()};
+    if (const auto hit = hull.first_hit(place, outward, kReachMm)) return hit->point;
+    if (const auto hit = hull.first_hit(place, -outward, kReachMm)) return hit->point;
+    return hull.closest(place).point;
+}
+
 }  // namespace
 
 std::vector<Landmark> propose_fiducials(const ScanFromMni& scan_from_mni, const SurfaceIndex& scalp) {
@@ -219,8 +234,8 @@ std::vector<Landmark> propose_motor(const ScanFromMni& scan_from_mni, const Surf
     for (const Place& place : places) {
         for (const double side : {1.0, -1.0}) {
             const Point<Mni> mni{{side * place.left_mni[0], place.left_mni[1], place.left_mni[2]}};
-            const SurfacePoint on_hull = hull.closest(scan_from_mni(mni));
-            out.push_back({std::string(place.name) + (side > 0.0 ? ", left M1" : ", right M1"), on_hull.point,
+            const Point<Scan> place_on_hull = outward_to(hull, scan_from_mni, mni);
+            out.push_back({std::string(place.name) + (side > 0.0 ? ", left M1" : ", right M1"), place_on_hull,
                            place.source, kMotorSdMm});
         }
     }

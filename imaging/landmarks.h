@@ -26,12 +26,12 @@ std::vector<Landmark> propose_fiducials(const ScanFromMni& scan_from_mni, const 
 // the bony knob hardly shows on the skin. An inion 10 mm too low moves the vertex back by 5 mm.
 Landmark propose_inion(const ScanFromMni& scan_from_mni, const SurfaceIndex& scalp);
 
-// Hand, face and leg of M1 on each side: published template coordinates carried over, moved to the nearest point of the
-// brain's hull, where the crowns of the gyri touch: not deep in a sulcus, and not drawn to the crown that happens to be
-// nearest, which may be the one behind the central sulcus. The hand is the published mean hotspot of stimulation, not the middle of the hand knob. People
-// differ by 6 to 8 mm along each axis, and the hotspot often lies in front of the hand knob (on the central sulcus in
-// 45 % of hemispheres of healthy people and 25 % of people with pain: Ahdab et al. 2016,
-// doi 10.1007/s10548-016-0486-2): these are places to begin, not targets.
+// Hand, face and leg of M1 on each side: published template coordinates carried over, moved outwards from the brain's
+// middle to its hull, where the crowns of the gyri touch: not deep in a sulcus, and not drawn to the crown that happens
+// to be nearest, which may be the one behind the central sulcus. The hand is the published mean hotspot of stimulation,
+// not the middle of the hand knob. People differ by 6 to 8 mm along each axis, and the hotspot often lies in front of
+// the hand knob (on the central sulcus in 45 % of hemispheres of healthy people and 25 % of people with pain: Ahdab et
+// al. 2016, doi 10.1007/s10548-016-0486-2): these are places to begin, not targets.
 std::vector<Landmark> propose_motor(const ScanFromMni& scan_from_mni, const SurfaceIndex& hull);
 
 }  // namespace precentral
