@@ -17,6 +17,6 @@ void add_calibrate(CLI::App& app);  // calibrate pivot | coil
 void add_simulate(CLI::App& app);  // simulate patient, threshold simulate, hotspot simulate
 void add_track(CLI::App& app);
 void add_efield(CLI::App& app);  // efield: at points, or the best pose
-void add_cohort(CLI::App& app);  // cohort odds | roc | table | survival
+void add_cohort(CLI::App& app);  // cohort odds | roc | survival
 
 }  // namespace precentral::cli
