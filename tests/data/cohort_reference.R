@@ -48,7 +48,7 @@ w <- wilcox.test(p, q, paired = TRUE, exact = FALSE); show("signed rank ties", w
 w <- wilcox.test(p, q, exact = FALSE); show("rank sum ties", w$statistic, w$p.value)
 r <- cor.test(p, q); show("pearson", r$estimate, r$conf.int, r$p.value)
 r <- cor.test(p, q, method = "spearman", exact = FALSE); show("spearman ties", r$estimate, r$p.value)
-r <- cor.test(x[1:8], y[c(1, 2, 3, 4, 5, 6, 8, 9)], method = "spearman"); show("spearman exact", r$estimate, r$p.value)
+r <- cor.test(1:6, c(2, 1, 4, 3, 6, 5), method = "spearman"); show("spearman exact", r$estimate, r$p.value)
 rounding <- matrix(c(5.40, 5.50, 5.55, 5.85, 5.70, 5.75, 5.20, 5.60, 5.50, 5.55, 5.50, 5.40, 5.90, 5.85, 5.70,
   5.45, 5.55, 5.60, 5.40, 5.40, 5.35, 5.45, 5.50, 5.35, 5.25, 5.15, 5.00, 5.85, 5.80, 5.70, 5.25, 5.20, 5.10,
   5.65, 5.55, 5.45, 5.60, 5.35, 5.45, 5.05, 5.00, 4.95, 5.50, 5.50, 5.40, 5.45, 5.55, 5.50, 5.55, 5.55, 5.35,

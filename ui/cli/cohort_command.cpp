@@ -2,11 +2,13 @@
 // precentral cohort: the statistics of a cohort, each with its method's name and what it rests on.
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "data/cohort/odds_ratio.h"
 #include "data/cohort/roc.h"
+#include "data/cohort/survival.h"
 #include "data/cohort/table_file.h"
 #include "data/error.h"
 #include "ui/cli/commands.h"
@@ -174,6 +176,122 @@ void add_roc(CLI::App& cohort) {
     command->callback([a] { print_roc(*a); });
 }
 
+struct SurvivalArguments {
+    std::string csv, time, event, group;
+    double level = 0.95;
+    bool json = false;
+};
+
+// One curve of those in a group.
+struct GroupCurve {
+    std::string name;
+    SurvivalCurve curve;
+};
+
+json to_json(const GroupCurve& g) {
+    json steps = json::array();
+    for (const SurvivalStep& s : g.curve.steps) {
+        steps.push_back({{"time", s.time},
+                         {"at_risk", s.at_risk},
+                         {"events", s.events},
+                         {"survival", s.survival.value},
+                         {"low", number(s.survival.low)},
+                         {"high", number(s.survival.high)}});
+    }
+    json out{{"group", g.name},
+             {"events", g.curve.events},
+             {"median", number(g.curve.median.value)},
+             {"median_low", number(g.curve.median.low)},
+             {"median_high", number(g.curve.median.high)},
+             {"steps", steps}};
+    add_basis(out, g.curve.basis);
+    return out;
+}
+
+void print_survival(const SurvivalArguments& a) {
+    const TableFile table(a.csv);
+    const auto time = table.numbers(a.time), event = table.outcomes(a.event);
+    std::vector<GroupCurve> curves;
+    std::optional<LogRank> test;
+    int without_group = 0;
+    if (a.group.empty()) {
+        curves.push_back({"all", kaplan_meier(time, event, a.level)});
+    } else {
+        const auto names = table.text(a.group);
+        std::map<std::string, int> numbers;
+        for (const auto& name : names) {
+            if (name) numbers.emplace(*name, 0);
+        }
+        int next = 0;
+        for (auto& [name, index] : numbers) {
+            index = next++;
+            std::vector<double> own_time, own_event;
+            for (std::size_t i = 0; i < names.size(); ++i) {
+                if (names[i] != name) continue;
+                own_time.push_back(time[i]);
+                own_event.push_back(event[i]);
+            }
+            curves.push_back({name, kaplan_meier(own_time, own_event, a.level)});
+        }
+        std::vector<double> grouped_time, grouped_event;
+        std::vector<int> group;
+        for (std::size_t i = 0; i < names.size(); ++i) {
+            if (!names[i]) {
+                ++without_group;
+                continue;
+            }
+            grouped_time.push_back(time[i]);
+            grouped_event.push_back(event[i]);
+            group.push_back(numbers.at(*names[i]));
+        }
+        test = log_rank(grouped_time, grouped_event, group);
+        if (without_group > 0) test->basis.exclusions.push_back(std::to_string(without_group) + " without a group");
+    }
+    if (a.json) {
+        json out{{"level", a.level}, {"curves", json::array()}};
+        for (const GroupCurve& g : curves) out["curves"].push_back(to_json(g));
+        if (test) {
+            json log_rank_json{{"chi_square", test->chi_square},
+                               {"degrees", test->degrees},
+                               {"p", test->p},
+                               {"observed", test->observed},
+                               {"expected", test->expected}};
+            add_basis(log_rank_json, test->basis);
+            out["log_rank"] = log_rank_json;
+        }
+        std::printf("%s\n", out.dump(2).c_str());
+        return;
+    }
+    for (const GroupCurve& g : curves) {
+        std::printf("%s: %d of %d with the event, median %s\n", g.name.c_str(), g.curve.events, g.curve.basis.n,
+                    interval(g.curve.median).c_str());
+        std::printf("      time  at risk  events  without the event\n");
+        for (const SurvivalStep& s : g.curve.steps) {
+            std::printf("%10s %8d %7d  %s\n", in_words(s.time).c_str(), s.at_risk, s.events,
+                        interval(s.survival).c_str());
+        }
+        print_basis(g.curve.basis);
+    }
+    if (!test) return;
+    std::printf("chi-square %s with %d degrees, p = %s\n", in_words(test->chi_square).c_str(), test->degrees,
+                in_words(test->p).c_str());
+    print_basis(test->basis);
+}
+
+void add_survival(CLI::App& cohort) {
+    auto a = std::make_shared<SurvivalArguments>();
+    CLI::App* command = cohort.add_subcommand("survival", "Time to an event: curves with limits, groups compared");
+    command->add_option("--csv", a->csv, "A table with a header, one row a patient")->required();
+    command->add_option("--time", a->time, "Column of the time to the event or to the end of observation")->required();
+    command->add_option("--event", a->event, "Column of 1/0, yes/no or true/false; no is censored")->required();
+    command->add_option("--group", a->group, "Column to compare by (log-rank)");
+    command->add_option("--level", a->level, "Of the limits")->capture_default_str();
+    command->add_flag("--json", a->json);
+    command->footer(
+        "Example: precentral cohort survival --csv cohort.csv --time months --event lost --group aetiology");
+    command->callback([a] { print_survival(*a); });
+}
+
 }  // namespace
 
 void add_cohort(CLI::App& app) {
@@ -181,6 +299,7 @@ void add_cohort(CLI::App& app) {
     cohort->require_subcommand(1);
     add_odds(*cohort);
     add_roc(*cohort);
+    add_survival(*cohort);
 }
 
 }  // namespace precentral::cli

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// The statistics of a cohort at the front door: the keys programs rely on, and refusals in one sentence.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "tests/cli/program.h"
+
+namespace precentral {
+namespace {
+
+std::string write(const Folder& folder, const std::string& name, const std::string& text) {
+    std::ofstream(folder / name) << text;
+    return folder / name;
+}
+
+// Both tables are synthetic, chosen to reproduce published odds ratios (Thomas et al., Eur J Pain 2025;29:e4763).
+TEST(Cohort, OddsNamesItsMethod) {
+    const Ran ran = run({"cohort", "odds", "--table", "44,8,18,11", "--method", "all", "--json"});
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    const auto json = nlohmann::json::parse(ran.out);
+    EXPECT_EQ(json["method"], "fisher");
+    EXPECT_EQ(json["n"], 81);
+    ASSERT_EQ(json["methods"].size(), 4u);
+    EXPECT_EQ(json["methods"][3]["method"], "profile");
+    EXPECT_NEAR(json["methods"][3]["high"].get<double>(), 10.05, 0.005);
+    const Ran open = run({"cohort", "odds", "--table", "9,0,0,3", "--json"});
+    ASSERT_EQ(open.exit, 0) << open.err;
+    EXPECT_TRUE(nlohmann::json::parse(open.out)["high"].is_null());
+    EXPECT_FALSE(nlohmann::json::parse(open.out)["reason"].get<std::string>().empty());
+}
+
+TEST(Cohort, RocAndSurvivalReadATable) {
+    const Folder folder;
+    const std::string csv =
+        write(folder, "cohort.csv",
+              "\xEF\xBB\xBFid,\"relief, %\",r30,months,lost,site\r\n1,10,no,3,1,a\r\n2,40,yes,9,0,b\r\n"
+              "3,45,no,4,1,a\r\n4,NA,yes,8,1,b\r\n5,55,yes,7,0,\r\n");
+    const Ran roc = run({"cohort", "roc", "--csv", csv, "--score", "relief, %", "--outcome", "r30", "--json"});
+    ASSERT_EQ(roc.exit, 0) << roc.err;
+    const auto json = nlohmann::json::parse(roc.out);
+    EXPECT_EQ(json["auc"], 0.75);
+    EXPECT_EQ(json["n"], 4);
+    EXPECT_EQ(json["missing"], 1);
+    for (const char* key : {"low", "high", "cut", "sensitivity", "specificity"})
+        EXPECT_TRUE(json[key].is_number()) << key;
+    const Ran curves =
+        run({"cohort", "survival", "--csv", csv, "--time", "months", "--event", "lost", "--group", "site", "--json"});
+    ASSERT_EQ(curves.exit, 0) << curves.err;
+    const auto survival = nlohmann::json::parse(curves.out);
+    ASSERT_EQ(survival["curves"].size(), 2u);
+    EXPECT_EQ(survival["curves"][0]["median"], 3.5);
+    EXPECT_EQ(survival["log_rank"]["exclusions"].size(), 1u);
+    EXPECT_EQ(survival["log_rank"]["n"], 4);
+}
+
+TEST(Cohort, RefusesInOneSentence) {
+    const Folder folder;
+    const std::string csv = write(folder, "cohort.csv", "x,y,z\n1,1,a\n2,1,b\n");
+    const auto refused = [&](std::vector<std::string> arguments, const std::string& names) {
+        arguments.insert(arguments.begin(), "cohort");
+        const Ran ran = run(arguments);
+        EXPECT_EQ(ran.exit, 2) << ran.err;
+        EXPECT_NE(ran.err.find(names), std::string::npos) << ran.err;
+        EXPECT_EQ(std::count(ran.err.begin(), ran.err.end(), '\n'), 1) << ran.err;
+    };
+    refused({"odds", "--table", "0,0,1,2"}, "empty");
+    refused({"odds", "--table", "1,2,3,4", "--method", "wald"}, "woolf");
+    refused({"odds", "--table", "9,0,0,3", "--method", "woolf"}, "above 0");
+    refused({"roc", "--csv", csv, "--score", "x", "--outcome", "y"}, "Everyone has");
+    refused({"roc", "--csv", csv, "--score", "w", "--outcome", "y"}, "x, y, z");
+    refused({"roc", "--csv", csv, "--score", "z", "--outcome", "y"}, "line 2");
+    refused({"roc", "--csv", csv, "--score", "x", "--outcome", "z"}, "yes/no");
+    refused({"roc", "--csv", folder / "none.csv", "--score", "x", "--outcome", "z"}, "none.csv");
+    refused({"roc", "--csv", write(folder, "wide.csv", "x,y\n1,2\n1,2,3\n"), "--score", "x", "--outcome", "y"},
+            "Line 3");
+    refused({"roc", "--csv", write(folder, "empty.csv", ""), "--score", "x", "--outcome", "y"}, "empty.csv");
+    refused({"survival", "--csv", csv, "--time", "x", "--event", "y", "--level", "95"}, "level");
+}
+
+}  // namespace
+}  // namespace precentral
