@@ -7,14 +7,16 @@
 namespace precentral::cli {
 
 void add_demo(CLI::App& app);
-void add_case(CLI::App& app);   // case list | show | export, review, store check
+void add_case(CLI::App& app);   // case list | show | export, review
+void add_store(CLI::App& app);  // store check | backup | restore
+void add_vault(CLI::App& app);  // vault add | show | change-passphrase
 void add_image(CLI::App& app);  // image info | convert
 void add_head(CLI::App& app);
 void add_normalise(CLI::App& app);
 void add_register(CLI::App& app);  // register points | surface | simulate
 void add_register_simulate(CLI::App& register_group);
 void add_calibrate(CLI::App& app);  // calibrate pivot | coil
-void add_simulate(CLI::App& app);  // simulate patient, threshold simulate, hotspot simulate
+void add_simulate(CLI::App& app);   // simulate patient, threshold simulate, hotspot simulate
 void add_track(CLI::App& app);
 void add_efield(CLI::App& app);  // efield: at points, or the best pose
 
