@@ -65,11 +65,14 @@ public:
         if (postgresql) connection_.run("SET search_path TO precentral");
         const int version = require_known_schema(connection_);
         if (version == 0) throw InputError("There is no Precentral store in " + connection_.address().shown() + ".");
-        if (version < migrations().back().to_version) {
+        if (version < migrations().back().to_version && !has_audit()) {
             throw InputError(connection_.address().shown() + " is of an earlier schema (" + std::to_string(version) +
                              "), which keeps no audit. Open it once where it can be written, then check again.");
         }
         connection_.run(postgresql ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
+        if (version < migrations().back().to_version) {
+            problem("A step of the schema is missing from schema_history.");
+        }
         guarded("the shape of the store", [&] { postgresql ? check_postgresql_shape() : check_sqlite_shape(version); });
         guarded("the audit", [&] { check_chain(); });
         const double share = 0.7 / static_cast<double>(audited_tables().size());
@@ -141,6 +144,14 @@ private:
                 problem("The next number of " + (name ? *name : "a table") + " does not follow its last row.");
             }
         });
+    }
+
+    bool has_audit() {
+        return whole_or(connection_.one(connection_.address().engine == SqlEngine::postgresql
+                                            ? "SELECT count(*) FROM information_schema.tables WHERE table_schema = "
+                                              "'precentral' AND table_name = 'audit'"
+                                            : "SELECT count(*) FROM sqlite_master WHERE name = 'audit'"),
+                        0) > 0;
     }
 
     void check_postgresql_shape() {

@@ -7,7 +7,9 @@
 namespace precentral::cli {
 
 void add_demo(CLI::App& app);
-void add_case(CLI::App& app);   // case list | show | export, review, store check
+void add_case(CLI::App& app);   // case list | show | export, review
+void add_store(CLI::App& app);  // store check | backup | restore
+void add_vault(CLI::App& app);  // vault add | show | change-passphrase
 void add_image(CLI::App& app);  // image info | convert
 void add_head(CLI::App& app);
 void add_normalise(CLI::App& app);
