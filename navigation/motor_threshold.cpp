@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 #include <numeric>
+#include <utility>
 
 #include "data/error.h"
 #include "navigation/normal_law.h"
@@ -19,9 +20,11 @@ constexpr double kThresholdStep = 0.5;
 constexpr int kSpreads = 21;
 constexpr double kLowestLogSpread = -2.0;
 constexpr double kHighestLogSpread = -0.4;
+constexpr double kUsualSpread = 0.073;   // of the threshold: the median of the published population
+constexpr double kSpreadDecades = 0.20;  // twice what that population shows: it holds for other muscles too
 constexpr double kWeakestPriorSd = 8.0;
 // Share of answers that say nothing (a twitch taken for a response, an electrode that slipped), half of them each way.
-constexpr double kLapse = 0.01;
+constexpr double kLapse = 0.005;
 constexpr double kPseudoYesMso = 130.2;  // a response is certain there, none at 0 % MSO
 
 constexpr double kPestStep = 0.2;
@@ -129,29 +132,42 @@ void judge(ThresholdEstimate& estimate, double probability_below_highest, const 
 
 }  // namespace
 
+namespace {
+
+constexpr std::array kMethods = {std::pair{ThresholdMethod::bayes, "bayes"},
+                                 std::pair{ThresholdMethod::samt, "samt"},
+                                 std::pair{ThresholdMethod::ml_pest, "ml-pest"},
+                                 std::pair{ThresholdMethod::five_of_ten, "5of10"},
+                                 std::pair{ThresholdMethod::five_of_ten_by_2, "5of10-by-2"},
+                                 std::pair{ThresholdMethod::ten_of_twenty, "10of20"},
+                                 std::pair{ThresholdMethod::mills_nithi, "mills-nithi"}};
+
+}  // namespace
+
 ThresholdMethod threshold_method_from(std::string_view name) {
-    for (const ThresholdMethod method :
-         {ThresholdMethod::bayes, ThresholdMethod::ml_pest, ThresholdMethod::five_of_ten}) {
-        if (name == name_of(method)) {
+    std::string names;
+    for (const auto& [method, own] : kMethods) {
+        if (name == own) {
             return method;
         }
+        names += (names.empty() ? "" : ", ") + std::string(own);
     }
-    throw InputError("There is no threshold method \"" + std::string(name) + "\"; choose bayes, ml-pest or 5of10.");
+    throw InputError("There is no threshold method \"" + std::string(name) + "\"; choose one of: " + names + ".");
 }
 
 std::string_view name_of(ThresholdMethod method) {
-    switch (method) {
-        case ThresholdMethod::ml_pest: return "ml-pest";
-        case ThresholdMethod::five_of_ten: return "5of10";
-        case ThresholdMethod::bayes: break;
-    }
-    return "bayes";
+    return std::find_if(kMethods.begin(), kMethods.end(), [&](const auto& known) { return known.first == method; })
+        ->second;
 }
 
 std::unique_ptr<ThresholdProcedure> make_threshold_procedure(ThresholdMethod method, const ThresholdOptions& options) {
     switch (method) {
+        case ThresholdMethod::samt: return std::make_unique<SamtThreshold>(options);
         case ThresholdMethod::ml_pest: return std::make_unique<MlPestThreshold>(options);
-        case ThresholdMethod::five_of_ten: return std::make_unique<FiveOfTenThreshold>(options);
+        case ThresholdMethod::five_of_ten: return std::make_unique<StaircaseThreshold>(5, 1.0, options);
+        case ThresholdMethod::five_of_ten_by_2: return std::make_unique<StaircaseThreshold>(5, 2.0, options);
+        case ThresholdMethod::ten_of_twenty: return std::make_unique<StaircaseThreshold>(10, 1.0, options);
+        case ThresholdMethod::mills_nithi: return std::make_unique<MillsNithiThreshold>(options);
         case ThresholdMethod::bayes: break;
     }
     return std::make_unique<BayesThreshold>(options);
@@ -172,7 +188,7 @@ BayesThreshold::BayesThreshold(const ThresholdOptions& options) : options_(optio
         }
         for (int j = 0; j < kSpreads; ++j) {
             const double spread = relative_spread_at(j);
-            const double s = (std::log10(spread) - std::log10(0.07)) / 0.25;
+            const double s = (std::log10(spread) - std::log10(kUsualSpread)) / kSpreadDecades;
             const double silent_at_zero = normal_cdf(1.0 / spread);
             weights_.push_back(std::exp(log_prior - 0.5 * s * s) * silent_at_zero * certain[weights_.size()]);
         }
@@ -322,64 +338,6 @@ ThresholdEstimate MlPestThreshold::estimate() const {
     out.spread_mso = kPestSpread * out.rmt_mso;
     out.pulses = pulses_;
     judge(out, below_highest, options_);
-    return out;
-}
-
-FiveOfTenThreshold::FiveOfTenThreshold(const ThresholdOptions& options) : options_(options), interval_(options) {
-    // From above: the method only walks down.
-    level_mso_ =
-        whole_within(options.start_mso.value_or(1.2 * (options.prior ? options.prior->mean_mso : 60.0)), options);
-}
-
-double FiveOfTenThreshold::next_mso() const { return level_mso_; }
-
-void FiveOfTenThreshold::add(double intensity_mso, bool responded) {
-    interval_.add(intensity_mso, responded);
-    ++pulses_;
-    if (finished_ || intensity_mso != level_mso_) {
-        return;
-    }
-    ++(responded ? yes_ : no_);
-    constexpr int kYesToPass = 5;
-    constexpr int kNoToFail = 6;
-    if (yes_ < kYesToPass && no_ < kNoToFail) {
-        return;
-    }
-    const bool passed = yes_ >= kYesToPass;
-    yes_ = no_ = 0;
-    if (passed) {
-        lowest_passed_mso_ = level_mso_;
-        const double next = level_mso_ - 1.0;
-        finished_ = next < std::ceil(options_.lowest_mso) || (highest_failed_mso_ && next <= *highest_failed_mso_);
-        if (!finished_) {
-            level_mso_ = next;
-        }
-    } else {
-        highest_failed_mso_ = level_mso_;
-        const double next = whole_within(level_mso_ + 5.0, options_);  // the start was too low
-        finished_ = lowest_passed_mso_.has_value() || next == level_mso_;
-        if (!finished_) {
-            level_mso_ = next;
-        }
-    }
-}
-
-ThresholdEstimate FiveOfTenThreshold::estimate() const {
-    ThresholdEstimate out = interval_.estimate();
-    out.enough = finished_;
-    out.not_reached = finished_ && !lowest_passed_mso_;
-    if (lowest_passed_mso_) {
-        out.rmt_mso = *lowest_passed_mso_;
-    }
-    char text[160];
-    if (out.not_reached) {
-        std::snprintf(text, sizeof text, "Threshold not reached: fewer than 5 of 10 responded at %.0f %%.", level_mso_);
-    } else if (finished_) {
-        std::snprintf(text, sizeof text, "Lowest intensity with at least 5 responses in 10: %.0f %%.", out.rmt_mso);
-    } else {
-        std::snprintf(text, sizeof text, "At %.0f %%: %d responses, %d without.", level_mso_, yes_, no_);
-    }
-    out.verdict = text;
     return out;
 }
 

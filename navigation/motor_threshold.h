@@ -18,9 +18,14 @@ namespace precentral {
 enum class ThresholdMethod {
     bayes,    // posterior over threshold and spread, wide prior; the default
     ml_pest,  // Awiszus 2003, doi 10.1016/S1567-424X(09)70205-3: maximum likelihood, spread fixed at 7 % of threshold
-    five_of_ten,  // Rossini & Rothwell: down in steps of 1 % until fewer than 5 of 10 respond
+    samt,     // stochastic root finding, DCS-HA; Wang, Peterchev & Goetz 2023, doi 10.1088/1741-2552/acf1cc
+    five_of_ten,       // Rossini & Rothwell: down in steps of 1 % until fewer than 5 of 10 respond
+    five_of_ten_by_2,  // the same in steps of 2 %
+    ten_of_twenty,     // 1 % until fewer than 10 of 20 respond
+    mills_nithi,       // middle between the lowest intensity with 10 of 10 and the highest with 0 of 10
 };
-// "bayes", "ml-pest", "5of10"; throws InputError listing these for another name.
+// "bayes", "samt", "ml-pest", "5of10", "5of10-by-2", "10of20", "mills-nithi"; throws InputError listing these for
+// another name.
 ThresholdMethod threshold_method_from(std::string_view name);
 std::string_view name_of(ThresholdMethod method);
 
@@ -66,7 +71,7 @@ public:
 std::unique_ptr<ThresholdProcedure> make_threshold_procedure(ThresholdMethod method,
                                                              const ThresholdOptions& options = {});
 
-// P(response | x) = Φ((x − t) / s), both unknown: threshold t ~ N(60, 15²) % MSO, log10(s / t) ~ N(log10 0.07, 0.25²),
+// P(response | x) = Φ((x − t) / s), both unknown: threshold t ~ N(60, 15²) % MSO, log10(s / t) ~ N(log10 0.073, 0.20²),
 // on a grid; a small share of answers is allowed to be wrong. The next pulse is given at the posterior mean. Kontsevich
 // & Tyler 1999, doi 10.1016/S0042-6989(98)00285-5; for the motor threshold compared by Wang, Peterchev & Goetz 2023,
 // doi 10.1088/1741-2552/acf1cc.
@@ -107,14 +112,36 @@ private:
     int pulses_ = 0;
 };
 
-class FiveOfTenThreshold final : public ThresholdProcedure {
+// x ← x ∓ a after an answer; a shrinks by k / (k + 1) at the k-th change of answer. Starts with a = 4.2 % MSO. The
+// interval is that of the Bayesian posterior of the same answers: the method itself has none.
+class SamtThreshold final : public ThresholdProcedure {
 public:
-    explicit FiveOfTenThreshold(const ThresholdOptions& options = {});
+    explicit SamtThreshold(const ThresholdOptions& options = {});
     double next_mso() const override;
     void add(double intensity_mso, bool responded) override;
     ThresholdEstimate estimate() const override;
 
 private:
+    ThresholdOptions options_;
+    BayesThreshold interval_;
+    double level_mso_ = 0.0;
+    double step_mso_ = 4.2;
+    int changes_ = 0;
+    std::optional<bool> last_;
+};
+
+// Down by `step_mso` as soon as `needed` of 2·needed respond, until that can no longer happen; the threshold is the
+// last intensity that passed. Starts again 5 % higher when the first one fails.
+class StaircaseThreshold final : public ThresholdProcedure {
+public:
+    StaircaseThreshold(int needed, double step_mso, const ThresholdOptions& options = {});
+    double next_mso() const override;
+    void add(double intensity_mso, bool responded) override;
+    ThresholdEstimate estimate() const override;
+
+private:
+    int needed_;
+    double step_mso_;
     ThresholdOptions options_;
     BayesThreshold interval_;  // the method itself has none
     double level_mso_ = 0.0;
@@ -123,7 +150,27 @@ private:
     std::optional<double> lowest_passed_mso_;
     std::optional<double> highest_failed_mso_;
     bool finished_ = false;
-    int pulses_ = 0;
+};
+
+// Mills & Nithi 1997, doi 10.1002/(SICI)1097-4598(199705)20:5<570::AID-MUS5>3.0.CO;2-6: from above in steps of 10 % to
+// the first pulse without response, up by 1 % to 10 of 10, then down by 1 % to 0 of 10.
+class MillsNithiThreshold final : public ThresholdProcedure {
+public:
+    explicit MillsNithiThreshold(const ThresholdOptions& options = {});
+    double next_mso() const override;
+    void add(double intensity_mso, bool responded) override;
+    ThresholdEstimate estimate() const override;
+
+private:
+    enum class Phase { descending, upper, lower, finished };
+    ThresholdOptions options_;
+    BayesThreshold interval_;
+    Phase phase_ = Phase::descending;
+    double level_mso_ = 0.0;
+    int alike_ = 0;  // answers of the kind looked for at this level
+    std::optional<double> lowest_response_mso_;
+    std::optional<double> upper_mso_;
+    std::optional<double> lower_mso_;
 };
 
 }  // namespace precentral

@@ -46,15 +46,26 @@ void add_threshold(CLI::App& app) {
     CLI::App* threshold = app.add_subcommand("threshold", "The resting motor threshold");
     threshold->require_subcommand(1);
     auto study = std::make_shared<ThresholdStudy>();
+    auto variance = std::make_shared<bool>(false);
+    auto start = std::make_shared<double>(0.0);
     auto method = std::make_shared<std::string>("bayes");
     auto json = std::make_shared<bool>(false);
     CLI::App* simulate = threshold->add_subcommand("simulate", "How accurate a method is on virtual subjects");
-    simulate->add_option("--method", *method, "bayes, ml-pest or 5of10")->default_val("bayes");
+    simulate->add_option("--method", *method, "bayes, samt, ml-pest, 5of10, 5of10-by-2, 10of20 or mills-nithi")
+        ->default_val("bayes");
     simulate->add_option("--subjects", study->subjects)->default_val(500)->check(CLI::Range(1, 100000));
     simulate->add_option("--pulses", study->pulses)->default_val(60)->check(CLI::Range(1, 500));
     simulate->add_option("--seed", study->seed)->default_val(1);
+    simulate->add_flag("--variance", *variance, "Read the published noise widths as variances");
+    simulate->add_option("--false", study->false_responses, "Share of pulses wrongly taken for a response");
+    simulate->add_option("--missed", study->missed_responses, "Share of responses that are missed");
+    simulate->add_option("--start", *start, "First pulse at this multiple of the threshold");
+    simulate->add_option("--jump-after", study->jump_after, "The threshold changes after this many pulses");
+    simulate->add_option("--jump", study->jump_factor, "by this factor");
     simulate->add_flag("--json", *json);
     simulate->callback([=] {
+        study->noise = *variance ? NoiseReading::variance : NoiseReading::standard_deviation;
+        study->start_low = study->start_high = *start;
         study->method = threshold_method_from(*method);
         const ThresholdStudyResult result = simulate_threshold(*study);
         if (*json) {
@@ -81,7 +92,13 @@ void add_threshold(CLI::App& app) {
             std::printf("%-8d %5.2f %%        %5.2f %%      %+5.2f %%   %5.1f %%\n", pulses, a.median_rel_error_pct,
                         a.p95_rel_error_pct, a.bias_pct, 100.0 * a.coverage95);
         }
-        std::printf("stops after %.0f pulses (median), %.0f (95 %%)\n", result.median_pulses, result.p95_pulses);
+        const ThresholdAccuracy& stop = result.at_stop;
+        std::printf(
+            "stops after %.0f pulses (median), %.0f (95 %%): %.2f %% median error, %.2f %% for 95 %%, bias %+.2f %%, "
+            "%.1f "
+            "%% in the interval; %d not reached, %d not a number\n",
+            result.median_pulses, result.p95_pulses, stop.median_rel_error_pct, stop.p95_rel_error_pct, stop.bias_pct,
+            100.0 * stop.coverage95, result.not_reached, result.not_finite);
     });
 }
 
