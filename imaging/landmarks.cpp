@@ -181,11 +181,11 @@ std::optional<Point<Scan>> saddle_near(const SurfaceIndex& scalp, const Point<Sc
 // the place, as template space sees it. The leg lies a centimetre under the hull: there the nearest point of the hull
 // would wander with every small dent.
 Point<Scan> outward_to(const SurfaceIndex& hull, const ScanFromMni& scan_from_mni, const Point<Mni>& mni) {
-    constexpr double kStepMm = 10.0;
+    constexpr double kAheadMm = 10.0;
     constexpr double kReachMm = 30.0;
     const Vector3d middle(0.0, -20.0, 15.0);
     const Point<Scan> place = scan_from_mni(mni);
-    const Vector3d further = mni.xyz + kStepMm * (mni.xyz - middle).normalized();
+    const Vector3d further = mni.xyz + kAheadMm * (mni.xyz - middle).normalized();
     const Direction<Scan> outward{(scan_from_mni({further}) - place).xyz.normalized()};
     if (const auto hit = hull.first_hit(place, outward, kReachMm)) return hit->point;
     if (const auto hit = hull.first_hit(place, -outward, kReachMm)) return hit->point;

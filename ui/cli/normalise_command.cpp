@@ -2,6 +2,7 @@
 // precentral normalise: between a patient's scan and template space.
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "data/text_file.h"
 #include "data/time.h"
@@ -24,17 +25,28 @@ struct Arguments {
 struct Carried {
     std::string name;
     Eigen::Vector3d point;
-    double spread_mm;
+    std::optional<double> spread_mm;  // nothing where neither method reaches: only the affine map carries there
 };
+
+// Far from the brain both methods leave the place where the affine map put it; that they agree means nothing.
+std::optional<double> known_spread_mm(const Normalisation& by, const Point<Mni>& place) {
+    constexpr double kRimMm = 8.0;
+    const WorkGrid& grid = by.bend.grid;
+    const Eigen::Array3d low = grid.first.xyz.array() + kRimMm;
+    const Eigen::Array3d high = grid.place(grid.dims[0] - 1, grid.dims[1] - 1, grid.dims[2] - 1).xyz.array() - kRimMm;
+    const Eigen::Array3d at = place.xyz.array();
+    if ((at < low).any() || (at > high).any()) return std::nullopt;
+    return by.spread_mm(place);
+}
 
 std::vector<Carried> carried_points(const Arguments& a, const Normalisation& by) {
     std::vector<Carried> out;
     for (const NamedRow& row : read_points(a.points)) {
         if (a.to == "mni") {
             const Point<Mni> mni = by.mni({row.xyz});
-            out.push_back({row.name, mni.xyz, by.spread_mm(mni)});
+            out.push_back({row.name, mni.xyz, known_spread_mm(by, mni)});
         } else {
-            out.push_back({row.name, by.scan({row.xyz}).xyz, by.spread_mm({row.xyz})});
+            out.push_back({row.name, by.scan({row.xyz}).xyz, known_spread_mm(by, {row.xyz})});
         }
     }
     return out;
@@ -60,9 +72,8 @@ void run(const Arguments& a) {
         std::string table = "name,x,y,z,spread_mm\n";
         for (const Carried& p : points) {
             table += p.name;
-            for (const double v : {p.point.x(), p.point.y(), p.point.z(), p.spread_mm})
-                table += "," + std::to_string(v);
-            table += "\n";
+            for (const double v : {p.point.x(), p.point.y(), p.point.z()}) table += "," + std::to_string(v);
+            table += "," + (p.spread_mm ? std::to_string(*p.spread_mm) : std::string()) + "\n";
         }
         write_text_file((out / ("points_in_" + a.to + ".csv")).string(), table);
     }
@@ -71,7 +82,9 @@ void run(const Arguments& a) {
     if (a.json) {
         nlohmann::json list = nlohmann::json::array();
         for (const Carried& p : points) {
-            list.push_back({{"name", p.name}, {"point", to_json(p.point)}, {"spread_mm", p.spread_mm}});
+            list.push_back({{"name", p.name},
+                            {"point", to_json(p.point)},
+                            {"spread_mm", p.spread_mm ? nlohmann::json(*p.spread_mm) : nlohmann::json()}});
         }
         nlohmann::json spread;
         for (const Landmark& site : head.motor) spread[site.name] = by.spread_mm(by.mni(site.point));
@@ -94,8 +107,13 @@ void run(const Arguments& a) {
         std::printf("  %-16s %4.1f\n", site.name.c_str(), by.spread_mm(by.mni(site.point)));
     }
     for (const Carried& p : points) {
-        std::printf("%-20s (%7.2f, %7.2f, %7.2f) in %s, methods differ by %.1f mm\n", p.name.c_str(), p.point.x(),
-                    p.point.y(), p.point.z(), a.to == "mni" ? "MNI" : "the scan", p.spread_mm);
+        std::printf("%-20s (%7.2f, %7.2f, %7.2f) in %s, ", p.name.c_str(), p.point.x(), p.point.y(), p.point.z(),
+                    a.to == "mni" ? "MNI" : "the scan");
+        if (p.spread_mm) {
+            std::printf("methods differ by %.1f mm\n", *p.spread_mm);
+        } else {
+            std::printf("outside the brain's surroundings: by the affine map alone\n");
+        }
     }
     for (const std::string& warning : head.warnings) std::printf("warning: %s\n", warning.c_str());
     std::printf("%.1f s; t1_in_mni.nii.gz and jacobian.nii.gz in %s\n", seconds, a.out.c_str());

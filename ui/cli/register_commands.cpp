@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // precentral register points | surface: fits from files.
+#include <array>
 #include <cmath>
 #include <cstdio>
 #include <memory>
+#include <optional>
 
 #include "imaging/surface_io.h"
 #include "registration/register_head.h"
@@ -62,6 +64,8 @@ nlohmann::json predictions(const PoseCovariance<Scan>& covariance, const std::st
     return out;
 }
 
+constexpr double kTellingSidesMm = 3.0;  // of rms by which the right way round must be better than the wrong one
+
 // The point that lies furthest from where the others put it.
 std::string worst_of(const std::vector<NamedRow>& scan, const PointFit<Scan, Tracker>& fit) {
     std::size_t worst = 0;
@@ -71,6 +75,32 @@ std::string worst_of(const std::vector<NamedRow>& scan, const PointFit<Scan, Tra
     for (std::size_t i = 1; i < scan.size(); ++i) worst = off(i) > off(worst) ? i : worst;
     const std::string name = scan[worst].name.empty() ? "point " + std::to_string(worst + 1) : scan[worst].name;
     return "touch " + name + " again, the worst one.";
+}
+
+// How well the points fit when those called left and right are taken for one another; nothing without such a pair.
+std::optional<double> rms_with_sides_swapped(const std::vector<NamedRow>& scan, const std::vector<NamedRow>& tracker) {
+    std::vector<Point<Scan>> to;
+    std::vector<Point<Tracker>> from;
+    bool swapped = false;
+    for (std::size_t i = 0; i < scan.size(); ++i) {
+        std::string other = scan[i].name;
+        const auto exchange = [&](const std::string& side, const std::string& with) {
+            const auto at = other.find(side);
+            if (at == std::string::npos) return false;
+            other.replace(at, side.size(), with);
+            return true;
+        };
+        if (!exchange("left", "right")) exchange("right", "left");
+        std::size_t source = i;
+        for (std::size_t j = 0; j < scan.size(); ++j) {
+            if (j != i && !other.empty() && scan[j].name == other) source = j;
+        }
+        swapped = swapped || source != i;
+        to.push_back({scan[i].xyz});
+        from.push_back({tracker[source].xyz});
+    }
+    if (!swapped) return std::nullopt;
+    return fit_points<Scan, Tracker>(from, to).rms_mm;
 }
 
 void register_points(const RegisterArguments& a) {
@@ -100,6 +130,15 @@ void register_points(const RegisterArguments& a) {
     const Verdict verdict = fit.rms_mm > 5.0 ? Verdict::poor : fit.rms_mm > 3.0 ? Verdict::fair : Verdict::good;
     std::vector<std::string> reasons;
     if (verdict != Verdict::good) reasons.push_back("The points disagree by more than 3 mm; " + worst_of(scan, fit));
+    if (const auto swapped = rms_with_sides_swapped(scan, tracker)) {
+        std::array<char, 200> text{};
+        std::snprintf(
+            text.data(), text.size(),
+            "With left and right exchanged the points fit %s (%.1f mm): make sure which ear is which, and touch "
+            "points on the scalp.",
+            *swapped < fit.rms_mm ? "BETTER" : "about as well", *swapped);
+        if (*swapped < fit.rms_mm + kTellingSidesMm) reasons.emplace_back(text.data());
+    }
     nlohmann::json left_out = nlohmann::json::array();
     for (const double mm : fit.left_out_mm) left_out.push_back(std::isnan(mm) ? nlohmann::json() : nlohmann::json(mm));
     print_fit(fit.to_from_from.matrix(), fit.rms_mm, fit.residual_mm, {{"left_out_mm", left_out}},
@@ -124,9 +163,14 @@ void register_surface(const RegisterArguments& a) {
     if (!a.initial.empty()) initial = Transform<Scan, Head>::checked(read_matrix(a.initial), "\"" + a.initial + "\"");
     const SteadyTime began = steady_now();
     const SurfaceFit fit = fit_surface(touched, scalp, initial, {}, options);
+    std::vector<std::string> reasons = fit.reasons;
+    if (!initial) {
+        reasons.emplace_back(
+            "Nothing but the skin was used, and a head is nearly its own mirror image: make sure that left is left.");
+    }
     print_fit(fit.scan_from_head.matrix(), fit.rms_mm, fit.residual_mm,
               {{"offset_mm", fit.offset_mm}, {"hair_mm", fit.hair_mm}, {"noise_mm", fit.noise_mm}},
-              predictions(fit.covariance, a.targets), fit.verdict, fit.reasons, seconds_between(began, steady_now()),
+              predictions(fit.covariance, a.targets), fit.verdict, reasons, seconds_between(began, steady_now()),
               a.json);
 }
 
