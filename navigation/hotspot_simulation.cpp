@@ -24,15 +24,22 @@ double quantile_of(std::vector<double> values, double probability) {
 }
 
 struct Tally {
-    std::vector<double> mm, deg, share, threshold_pct;
+    std::vector<double> mm, gravity_mm, deg, share, threshold_pct;
     double threshold_sum_pct = 0.0;
     int covered = 0;
     int enough = 0;
 
     HotspotAccuracy accuracy() const {
         const auto n = static_cast<double>(std::max<std::size_t>(1, mm.size()));
-        return {quantile_of(mm, 0.5), quantile_of(mm, 0.95),           quantile_of(deg, 0.5), quantile_of(share, 0.5),
-                covered / n,          quantile_of(threshold_pct, 0.5), threshold_sum_pct / n, enough / n};
+        return {quantile_of(mm, 0.5),
+                quantile_of(mm, 0.95),
+                quantile_of(gravity_mm, 0.5),
+                quantile_of(deg, 0.5),
+                quantile_of(share, 0.5),
+                covered / n,
+                quantile_of(threshold_pct, 0.5),
+                threshold_sum_pct / n,
+                enough / n};
     }
 };
 
@@ -85,6 +92,10 @@ HotspotStudyResult simulate_hotspot(const HotspotStudy& study) {
 
         HotspotSearch search(prior, study.seed + std::uint64_t{7919} * static_cast<std::uint64_t>(patient),
                              study.policy);
+        const double skew_direction = draw_uniform(random, 0.0, 2.0 * kPi);
+        const Eigen::Vector2d skewed_to(std::cos(skew_direction), std::sin(skew_direction));
+        Eigen::Vector2d moment_uv = Eigen::Vector2d::Zero();
+        double moment = 0.0;
         bool running = true;
         for (int pulse = 1; pulse <= pulses; ++pulse) {
             const auto before = std::chrono::steady_clock::now();
@@ -93,15 +104,27 @@ HotspotStudyResult simulate_hotspot(const HotspotStudy& study) {
             const Eigen::Vector2d placed =
                 aim.uv_mm + study.hand_error_mm * Eigen::Vector2d(draw_normal(random), draw_normal(random));
             MapPulse given;
-            given.scan_from_coil = prior.patch.coil_pose(
-                placed, aim.yaw_deg + study.hand_error_deg * draw_normal(random), prior.nominal_depth_mm);
+            const double placed_yaw_deg = aim.yaw_deg + study.hand_error_deg * draw_normal(random);
+            given.scan_from_coil = prior.patch.coil_pose(placed, placed_yaw_deg, prior.nominal_depth_mm);
             given.intensity_mso = aim.intensity_mso;
-            double effective = 0.01 * aim.intensity_mso * relative_dose(truth_model, given.scan_from_coil, truth);
+            // On the near side of the skew the coil acts as if it were closer to the hotspot, on the far side farther.
+            Transform<Scan, Coil> acting = given.scan_from_coil;
+            if (study.skew != 0.0) {
+                const Eigen::Vector2d away = placed - truth_uv;
+                const double side = away.norm() > 1e-9 ? away.normalized().dot(skewed_to) : 0.0;
+                acting = prior.patch.coil_pose(truth_uv + (1.0 - study.skew * side) * away, placed_yaw_deg,
+                                               prior.nominal_depth_mm);
+            }
+            double effective = 0.01 * aim.intensity_mso * relative_dose(truth_model, acting, truth);
             if (draw_uniform(random) < study.outliers) {
                 effective = muscle.threshold() * draw_uniform(random, 0.5, 1.5);
             }
             given.mep_uv = 1e6 * muscle.mep_volt(effective, random);
             given.responded = given.mep_uv >= 50.0;
+            if (given.responded) {
+                moment_uv += given.mep_uv * placed;
+                moment += given.mep_uv;
+            }
             responded_count += given.responded ? 1.0 : 0.0;
             relative_intensity.push_back(0.01 * aim.intensity_mso / muscle.threshold());
             const auto answer = std::chrono::steady_clock::now();
@@ -119,6 +142,10 @@ HotspotStudyResult simulate_hotspot(const HotspotStudy& study) {
             Tally& tally = tallies[pulse];
             const double error_mm = distance_mm(estimate.site, truth.site);
             tally.mm.push_back(error_mm);
+            // Without a response there is only where one began.
+            tally.gravity_mm.push_back(distance_mm(
+                prior.patch.site(moment > 0.0 ? Eigen::Vector2d(moment_uv / moment) : Eigen::Vector2d::Zero()),
+                truth.site));
             tally.deg.push_back(std::abs(estimate.yaw_deg - truth_yaw_deg));
             tally.share.push_back(dose_share(
                 truth_model, prior.patch.coil_pose(estimate.uv_mm, estimate.yaw_deg, prior.nominal_depth_mm), truth));

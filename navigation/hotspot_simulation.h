@@ -25,12 +25,16 @@ struct HotspotStudy {
     double hand_error_deg = 3.0;
     double start_mso = 60.0;
     double highest_of_threshold = 1.3;
+    // How much farther the muscle can be driven from one side of its hotspot than from the other, along a direction of
+    // the patient's own: the field of a folded cortex is no symmetric hill, and the search does not know it.
+    double skew = 0.0;
     double outliers = 0.0;  // share of pulses whose answer is that of another, random intensity
 };
 
 struct HotspotAccuracy {
     double median_mm = 0.0;
     double p95_mm = 0.0;
+    double centre_of_gravity_mm = 0.0;  // median error of the amplitude-weighted mean of the same pulses' places
     double median_angle_deg = 0.0;
     double median_field_share = 0.0;  // of the best effect, with the coil where the estimate says
     double coverage95 = 0.0;          // share of patients whose true site lies within radius95_mm

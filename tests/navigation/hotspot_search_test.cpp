@@ -222,5 +222,14 @@ TEST(HotspotSearch, HostileInputIsRefused) {
     EXPECT_THROW(simulate_hotspot(study), InputError);
 }
 
+// The centre of gravity of the same pulses is never nearer on a symmetric hill.
+TEST(HotspotSearch, BeatsTheCentreOfGravityOfItsOwnPulses) {
+    HotspotStudy study;
+    study.patients = 20;
+    study.report_at = {30};
+    const HotspotAccuracy at = simulate_hotspot(study).by_pulses.at(30);
+    EXPECT_LE(at.median_mm, at.centre_of_gravity_mm);
+}
+
 }  // namespace
 }  // namespace precentral

@@ -111,6 +111,9 @@ void add_hotspot(CLI::App& app) {
     CLI::App* simulate = hotspot->add_subcommand("simulate", "How accurate the search is on virtual patients");
     simulate->add_option("--method", *method, "How the next pose is chosen")
         ->check(CLI::IsMember({"expected-gain", "thompson-ring"}));
+    simulate->add_option("--skew", study->skew, "Share by which one side of the hotspot is easier to drive")
+        ->check(CLI::Range(0.0, 0.5));
+    simulate->add_option("--off-centre", study->off_centre_mm, "mm between the expected site and the mean patient's");
     simulate->add_option("--subjects", study->patients)->default_val(100)->check(CLI::Range(1, 10000));
     simulate->add_option("--seed", study->seed)->default_val(1);
     simulate->add_flag("--json", *json);
@@ -122,6 +125,7 @@ void add_hotspot(CLI::App& app) {
             for (const auto& [pulses, a] : result.by_pulses) {
                 by[std::to_string(pulses)] = {{"median_mm", a.median_mm},
                                               {"p95_mm", a.p95_mm},
+                                              {"centre_of_gravity_mm", a.centre_of_gravity_mm},
                                               {"median_angle_deg", a.median_angle_deg},
                                               {"median_field_share", a.median_field_share},
                                               {"coverage95", a.coverage95}};
@@ -131,12 +135,14 @@ void add_hotspot(CLI::App& app) {
         }
         std::printf(
             "%s, %d virtual patients\npulses   median   95 %% below   angle    share of the best effect   in the 95 %% "
-            "circle\n",
+            "circle   centre of gravity\n",
             method->c_str(), study->patients);
         for (const auto& [pulses, a] : result.by_pulses) {
-            std::printf("%-8d %4.1f mm  %4.1f mm      %4.1f°    %.3f                      %5.1f %%\n", pulses,
-                        a.median_mm, a.p95_mm, a.median_angle_deg, a.median_field_share, 100.0 * a.coverage95);
+            std::printf("%-8d %4.1f mm  %4.1f mm      %4.1f°    %.3f                      %5.1f %%     %4.1f mm\n",
+                        pulses, a.median_mm, a.p95_mm, a.median_angle_deg, a.median_field_share, 100.0 * a.coverage95,
+                        a.centre_of_gravity_mm);
         }
+        std::printf("%.1f ms to take an answer and propose the next pose\n", 1e3 * result.seconds_per_pulse);
     });
 }
 
