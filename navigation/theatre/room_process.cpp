@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstdio>
 #include <deque>
+#include <filesystem>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <thread>
@@ -125,8 +126,9 @@ private:
 
     void step() {
         const RoomFrame frame = theatre_.step(asked_now());
-        for (const Trigger& trigger : frame.triggers) server_.send(write_trigger(trigger));
+        // Counted before it is told: whoever is ended in between must not have told of a pulse that it never counted.
         if (!frame.triggers.empty()) write_counters();
+        for (const Trigger& trigger : frame.triggers) server_.send(write_trigger(trigger));
         for (const EmgSweep& sweep : frame.sweeps) server_.send(write_sweep(sweep, frame.time_s));
         igtl::TrackingData tools;
         if (frame.head.visible())
@@ -161,7 +163,12 @@ private:
     void write_counters() const {
         if (options_.counter_file.empty()) return;
         const HiddenTruth truth = theatre_.truth();
-        std::ofstream(options_.counter_file) << truth.delivered << ' ' << truth.delivered_in_trains << '\n';
+        // Beside and renamed: half a counter would count from nothing.
+        std::filesystem::path part = options_.counter_file;
+        part += ".part";
+        std::ofstream(part) << truth.delivered << ' ' << truth.delivered_in_trains << '\n';
+        std::error_code ignored;
+        std::filesystem::rename(part, options_.counter_file, ignored);
     }
 
     const RoomOptions& options_;
