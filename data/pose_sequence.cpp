@@ -10,6 +10,7 @@
 
 #include "data/error.h"
 #include "data/frames.h"
+#include "data/text_fields.h"
 #include "data/text_file.h"
 
 namespace precentral {
@@ -21,12 +22,6 @@ constexpr std::string_view kStatus = "TransformStatus";
 
 bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
-}
-
-std::string_view trimmed(std::string_view text) {
-    const auto first = text.find_first_not_of(" \t\r");
-    if (first == std::string_view::npos) return {};
-    return text.substr(first, text.find_last_not_of(" \t\r") - first + 1);
 }
 
 [[noreturn]] void broken(const std::string& path, int line, const std::string& why) {

@@ -19,13 +19,13 @@ using Eigen::Vector3d;
 constexpr double kMarginMm = 16.0;    // around the template's brain, for the closing and for what the affine misses
 constexpr double kTrustMm = 7.0;      // how far the template's outline may be off
 constexpr double kTrustWarpMm = 3.0;  // … when it was bent to the brain
-constexpr float kSureMm = 1.5F;  // … deeper inside the bent outline than this is brain whatever its brightness
+constexpr float kSureMm = 1.5F;       // … deeper inside the bent outline than this is brain whatever its brightness
 constexpr double kNeckMm = 2.0;       // half of what must join a part to the brain
 constexpr double kSulcusMm = 4.0;     // sulci up to twice this wide are inside the mask
 constexpr double kDeepMm = 12.0;      // further inside than this, the surface is of no interest (ventricles)
 constexpr double kShadingMm = 22.0;   // shading changes over distances longer than this
 constexpr double kHullGridMm = 1.0;
-constexpr double kHullSmoothMm = 5.0;  // moves a surface of 70 mm radius in by 0.4 mm
+constexpr double kHullSmoothMm = 5.0;    // moves a surface of 70 mm radius in by 0.4 mm
 constexpr double kHullClosingMm = 10.0;  // fissures up to twice this wide are bridged
 constexpr int kTriangles = 60000;
 

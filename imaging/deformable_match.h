@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The smooth map without folds that lays the template's brain over the patient's, beyond what an affine map can.
 //
-// Both images are brought to the same local mean and spread first, so that neither shading nor another contrast of the
-// same kind matters (the difference of such images is what local correlation measures). Then, from coarse to fine, each
-// place moves down the difference of the two (second-order step with the mean of both gradients, Vercauteren et al.
-// 2009, doi 10.1016/j.neuroimage.2008.10.040; on the logarithm of the map, Vercauteren et al. 2008, doi
-// 10.1007/978-3-540-85988-8_90), and the step is smoothed.
+// Both images are brought to the same local mean and spread, the bent one anew at every step, so that neither shading
+// nor another contrast of the same kind matters (the difference of such images is what local correlation measures).
+// From coarse to fine, each place moves down the difference of the two (second-order step with the mean of both
+// gradients, Vercauteren et al. 2009, doi 10.1016/j.neuroimage.2008.10.040; on the logarithm of the map, Vercauteren et
+// al. 2008, doi 10.1007/978-3-540-85988-8_90), and the step is smoothed.
 #pragma once
 
 #include "imaging/brain.h"

@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "data/error.h"
+#include "data/text_fields.h"
 
 namespace precentral {
 namespace {
@@ -133,11 +134,6 @@ DicomFrame describe_frame(int index, const FrameGroups& groups, const std::strin
     put(FrameTrait::trigger, groups.number(0x00189118, 0x00209153, groups.number(0, 0x00181060, 0.0)));
     put(FrameTrait::acquisition, groups.number(0x00209111, 0x00209156, groups.number(0, 0x00200012, 0.0)));
     return out;
-}
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
 }
 
 // A description, unless a part of the patient's name or number is in it.

@@ -11,7 +11,7 @@
 #include <system_error>
 
 #include "data/error.h"
-#include "imaging/content_hash.h"
+#include "data/hash.h"
 #include "imaging/mesh_measures.h"
 
 namespace precentral {
@@ -20,7 +20,7 @@ namespace {
 using nlohmann::json;
 
 // Counts up whenever the same image would give another model, so that models of an older program are not used.
-constexpr int kRecipe = 8;
+constexpr int kRecipe = 9;
 constexpr std::string_view kMagic = "precentral head 1\n";
 constexpr std::size_t kHashDigits = 64;
 
@@ -191,8 +191,7 @@ void keep_head(const HeadModel& head, const std::filesystem::path& cache_dir, co
     append(payload, head.template_space.second);
     append(payload, head.brain_grid);
     append(payload, head.brain_mask.data(), head.brain_mask.size());
-    Sha256 hash;
-    hash.add(payload.data(), payload.size());
+    const std::string checksum = sha256_of(payload);
 
     std::error_code failed;
     std::filesystem::create_directories(cache_dir, failed);
@@ -200,7 +199,7 @@ void keep_head(const HeadModel& head, const std::filesystem::path& cache_dir, co
     auto partial = path;
     partial += std::string(".").append(std::to_string(::getpid())).append(".part");
     std::ofstream file(partial, std::ios::binary | std::ios::trunc);
-    file << kMagic << hash.hex();
+    file << kMagic << checksum;
     file.write(payload.data(), static_cast<std::streamsize>(payload.size()));
     file.close();
     if (file) std::filesystem::rename(partial, path, failed);
@@ -221,9 +220,7 @@ KeptHead kept_head(const std::filesystem::path& cache_dir, const std::string& ke
     const std::string_view bytes = all;
     if (bytes.size() < kMagic.size() + kHashDigits || bytes.substr(0, kMagic.size()) != kMagic) return out;
     const auto payload = bytes.substr(kMagic.size() + kHashDigits);
-    Sha256 hash;
-    hash.add(payload.data(), payload.size());
-    if (hash.hex() != bytes.substr(kMagic.size(), kHashDigits)) return out;
+    if (sha256_of(payload) != bytes.substr(kMagic.size(), kHashDigits)) return out;
     try {
         out.head = parsed(payload, key);
         out.damaged = false;

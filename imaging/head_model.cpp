@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 #include <optional>
 
 #include "data/time.h"
@@ -20,6 +21,8 @@ namespace {
 constexpr double kThinnestScalpMm = 6.0;
 constexpr double kBrainOverlapTrusted = 0.92;
 constexpr double kCoarseMm = 1.5;
+constexpr double kEdgeMm = 2.5;  // a place nearer than this to the edge of the image may be of the cut, not of the head
+constexpr double kTurnedDeg = 5.0;
 
 // Measures stages, and maps the progress of one onto its share of the whole.
 class Stages {
@@ -68,6 +71,26 @@ double usual_scalp_distance_mm(const Surface& brain, const SurfaceIndex& scalp) 
     return *middle;
 }
 
+// What the operator should know of the proposals before using them.
+void warn_of_proposals(HeadModel& head) {
+    const Eigen::Vector3d last = Eigen::Vector3d(head.t1.dims[0], head.t1.dims[1], head.t1.dims[2]).array() - 1.0;
+    const Eigen::Vector3d edge_voxels = kEdgeMm * head.t1.spacing_mm().cwiseInverse();
+    for (const Landmark& fiducial : head.fiducials) {
+        const Eigen::Vector3d voxel = (head.t1.scan_from_voxel.inverse() * fiducial.point).xyz;
+        if ((voxel.array() >= edge_voxels.array()).all() && (voxel.array() <= (last - edge_voxels).array()).all())
+            continue;
+        head.warnings.push_back("The proposed place of the " + fiducial.name +
+                                " lies at the edge of the image, where the head is cut: do not touch it there.");
+    }
+    const Eigen::Vector3d front = head.template_space.affine.affine().linear().inverse().col(1);
+    const double turned_deg = std::atan2(-front.x(), front.y()) * 180.0 / std::numbers::pi;
+    if (std::abs(turned_deg) > kTurnedDeg) {
+        head.warnings.push_back("The head is turned to the " + std::string(turned_deg > 0.0 ? "left" : "right") +
+                                " by " + std::to_string(std::lround(std::abs(turned_deg))) +
+                                "° in the scan; coil angles are counted from the front of the scan, not of the face.");
+    }
+}
+
 HeadModel made_from(const LoadedImage& image, const Template& to, const std::string& file, const Progress& progress) {
     HeadModel head;
     Stages stages(progress, head.seconds);
@@ -97,6 +120,7 @@ HeadModel made_from(const LoadedImage& image, const Template& to, const std::str
     const auto scan_from_mni = [&](const Point<Mni>& p) { return head.template_space.scan(p); };
     head.fiducials = propose_fiducials(scan_from_mni, scalp_index);
     head.motor = propose_motor(scan_from_mni, SurfaceIndex(std::move(brain.hull)));
+    warn_of_proposals(head);
     head.warnings.insert(head.warnings.end(), scalp.warnings.begin(), scalp.warnings.end());
     if (head.t1.spacing_mm().maxCoeff() > kCoarseMm) {
         head.warnings.emplace_back(
@@ -133,7 +157,7 @@ HeadModel make_head(const std::filesystem::path& t1, const Progress& progress,
     const Template to = load_template(template_dir);
     const double reading_s = seconds_between(began, steady_now());
     HeadModel head = made_from(image, to, t1.string(), progress);
-    head.content_sha256 = sha256_of(t1);
+    head.content_sha256 = content_sha256(t1);
     head.seconds.insert(head.seconds.begin(), {"read", reading_s});
     progress.at(1.0, "Head ready");
     return head;
@@ -144,7 +168,7 @@ HeadModel prepare_head(const std::filesystem::path& t1, const std::filesystem::p
     progress.at(0.0, "Reading the image");
     const SteadyTime began = steady_now();
     LoadedImage image = load_image(t1);
-    const std::string t1_sha256 = sha256_of(t1);
+    const std::string t1_sha256 = content_sha256(t1);
     const std::string key = head_cache_key(t1_sha256, template_sha256(template_dir));
     KeptHead kept = kept_head(cache_dir, key);
     if (kept.head) {

@@ -32,8 +32,8 @@ struct StageSeconds {
 
 struct HeadModel {
     Volume t1;
-    Surface scalp;  // closed, one shell, outward normals
-    Surface brain;  // closed
+    Surface scalp;                 // closed, one shell, outward normals
+    Surface brain;                 // closed
     Normalisation template_space;  // to and from MNI coordinates
     WorkGrid brain_grid;
     Mask brain_mask;  // of brain_grid: brain with its ventricles and closed sulci

@@ -262,6 +262,10 @@ void write_nifti(const Volume& volume, const std::filesystem::path& path) {
     }
     std::memcpy(header.data() + 344, "n+1", 4);
 
+    const auto folder = path.parent_path();
+    if (!folder.empty() && !std::filesystem::is_directory(folder)) {
+        throw InputError("There is no folder " + folder.string() + " to write " + path.filename().string() + " in.");
+    }
     std::filesystem::path partial = path;
     partial += std::string(".").append(std::to_string(::getpid())).append(".part");
     try {

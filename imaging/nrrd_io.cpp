@@ -26,13 +26,13 @@ TextHeader read_header(const std::filesystem::path& path) {
     while (at < std::min(out.file.size(), kLongestHeader)) {
         const auto begin = out.file.begin() + static_cast<std::ptrdiff_t>(at);
         const auto end = std::find(begin, out.file.end(), '\n');
-        const std::string line = trimmed(std::string(begin, end));
+        const std::string line = std::string(trimmed(std::string(begin, end)));
         at = static_cast<std::size_t>(end - out.file.begin()) + (end == out.file.end() ? 0 : 1);
         out.data_at = at;
         if (line.empty()) return out;
         const auto colon = line.find(':');
         if (line[0] == '#' || colon == std::string::npos || line.substr(colon, 2) == ":=") continue;
-        out.fields.emplace(lower(trimmed(line.substr(0, colon))), trimmed(line.substr(colon + 1)));
+        out.fields.emplace(lower(trimmed(line.substr(0, colon))), std::string(trimmed(line.substr(colon + 1))));
     }
     if (at < out.file.size()) throw InputError("The header of " + name + " is broken (it does not end).");
     return out;

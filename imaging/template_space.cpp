@@ -6,7 +6,7 @@
 #include <utility>
 
 #include "data/error.h"
-#include "imaging/content_hash.h"
+#include "data/hash.h"
 #include "imaging/mutual_information.h"
 #include "imaging/volume_io.h"
 #include "imaging/voxel_ops.h"
@@ -125,12 +125,9 @@ Template load_template(const std::filesystem::path& folder) {
 }
 
 std::string template_sha256(const std::filesystem::path& folder) {
-    Sha256 both;
-    for (const auto& path : template_files(folder)) {
-        const std::string hash = sha256_of(path);
-        both.add(hash.data(), hash.size());
-    }
-    return both.hex();
+    std::string both;
+    for (const auto& path : template_files(folder)) both += sha256_of_file(path.string());
+    return sha256_of(both);
 }
 
 TemplateMatch match_template(const Volume& t1, const Scalp& scalp, const Template& to, const std::string& file,

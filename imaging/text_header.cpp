@@ -70,16 +70,6 @@ std::string TextHeader::field(const std::string& name) const {
     return found == fields.end() ? "" : found->second;
 }
 
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
-
-std::string trimmed(const std::string& text) {
-    const auto begin = text.find_first_not_of(" \t\r");
-    return begin == std::string::npos ? "" : text.substr(begin, text.find_last_not_of(" \t\r") + 1 - begin);
-}
-
 std::string quotable(const std::string& text) {
     std::string out = text.substr(0, 40);
     std::replace_if(

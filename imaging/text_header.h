@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "data/text_fields.h"
 #include "imaging/volume_io.h"
 
 namespace precentral {
@@ -22,8 +23,6 @@ struct TextHeader {
     std::string field(const std::string& name) const;  // "" when absent
 };
 
-std::string lower(std::string text);
-std::string trimmed(const std::string& text);  // without blanks at its ends
 // What of a file's own words may stand in a message: 40 characters at most, all printable.
 std::string quotable(const std::string& text);
 

@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "imaging/parallel.h"
+#include "imaging/voxel_ops.h"
 
 namespace precentral {
 namespace {
@@ -145,13 +146,7 @@ Field jacobian(const std::vector<Arrow>& displacement, const WorkGrid& grid) {
 
 void smooth(std::vector<Arrow>& arrows, const std::array<int, 3>& dims, double sigma_voxels) {
     if (sigma_voxels <= 0.0) return;
-    const int radius = std::max(1, static_cast<int>(std::ceil(3.0 * sigma_voxels)));
-    std::vector<float> kernel(at(2 * radius + 1));
-    double sum = 0.0;
-    for (int t = -radius; t <= radius; ++t) sum += std::exp(-0.5 * t * t / (sigma_voxels * sigma_voxels));
-    for (int t = -radius; t <= radius; ++t) {
-        kernel[at(t + radius)] = static_cast<float>(std::exp(-0.5 * t * t / (sigma_voxels * sigma_voxels)) / sum);
-    }
+    const std::vector<float> kernel = gaussian_kernel(sigma_voxels);
     for (int axis = 0; axis < 3; ++axis) smooth_along(arrows, dims, axis, kernel);
 }
 

@@ -110,6 +110,11 @@ LoadedImage load_by_format(const std::filesystem::path& path) {
     if (ends_with(name, ".nrrd") || ends_with(name, ".nhdr")) return load_nrrd(path);
     if (ends_with(name, ".mha") || ends_with(name, ".mhd")) return load_meta(path);
     if (looks_like_dicom(path) || ends_with(name, ".dcm") || ends_with(name, ".ima")) return load_dicom(path);
+    for (const char* ending : {".tar", ".tar.gz", ".tgz", ".zip", ".7z", ".rar"}) {
+        if (ends_with(name, ending)) {
+            throw InputError(path.string() + " is an archive; unpack it and give the folder it makes.");
+        }
+    }
     throw InputError("The format of " + path.string() +
                      " is not known; give a NIfTI, MGZ, NRRD or MetaImage file, or a DICOM folder.");
 }

@@ -15,17 +15,6 @@ constexpr float kFar = 1e12F;
 
 std::size_t at(int i) { return static_cast<std::size_t>(i); }
 
-std::vector<float> gaussian_kernel(double sigma) {
-    const int radius = std::max(1, static_cast<int>(std::ceil(3.0 * sigma)));
-    std::vector<float> kernel(at(2 * radius + 1));
-    double sum = 0.0;
-    for (int i = -radius; i <= radius; ++i) sum += std::exp(-0.5 * i * i / (sigma * sigma));
-    for (int i = -radius; i <= radius; ++i) {
-        kernel[at(i + radius)] = static_cast<float>(std::exp(-0.5 * i * i / (sigma * sigma)) / sum);
-    }
-    return kernel;
-}
-
 // One line of `count` values `stride` apart: padded copy in, result out.
 void smooth_line(float* line, int count, std::size_t stride, const std::vector<float>& kernel,
                  std::vector<float>& padded) {
@@ -164,6 +153,17 @@ Runs connected_runs(const Mask& mask, const std::array<int, 3>& dims, unsigned c
 }
 
 }  // namespace
+
+std::vector<float> gaussian_kernel(double sigma_voxels) {
+    const int radius = std::max(1, static_cast<int>(std::ceil(3.0 * sigma_voxels)));
+    std::vector<float> kernel(at(2 * radius + 1));
+    double sum = 0.0;
+    for (int i = -radius; i <= radius; ++i) sum += std::exp(-0.5 * i * i / (sigma_voxels * sigma_voxels));
+    for (int i = -radius; i <= radius; ++i) {
+        kernel[at(i + radius)] = static_cast<float>(std::exp(-0.5 * i * i / (sigma_voxels * sigma_voxels)) / sum);
+    }
+    return kernel;
+}
 
 void smooth(Field& field, const std::array<int, 3>& dims, double sigma_voxels) {
     if (!(sigma_voxels > 0.05)) return;

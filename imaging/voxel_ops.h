@@ -7,6 +7,9 @@
 
 namespace precentral {
 
+// 2 · radius + 1 weights that add up to 1, cut at three sigma.
+std::vector<float> gaussian_kernel(double sigma_voxels);
+
 // Separable Gaussian, cut at three sigma; the border value continues outside.
 void smooth(Field& field, const std::array<int, 3>& dims, double sigma_voxels);
 

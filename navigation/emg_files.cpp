@@ -10,6 +10,7 @@
 #include <string_view>
 
 #include "data/error.h"
+#include "data/text_fields.h"
 #include "data/text_file.h"
 #include "navigation/emg_recording.h"
 #include "navigation/matlab_file.h"
@@ -19,33 +20,14 @@ namespace {
 
 constexpr double kFastestHz = 1e6;
 
-std::string_view trimmed(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '"'; };
-    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
-
-std::optional<double> number_in(std::string_view text) {
-    text = trimmed(text);
-    if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-    double value = 0.0;
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (code != std::errc{} || end != text.data() + text.size()) return std::nullopt;
-    return value;
-}
-
 std::vector<std::string_view> split(std::string_view line, char at) {
     std::vector<std::string_view> out;
     while (true) {
         const std::size_t end = line.find(at);
-        out.push_back(trimmed(line.substr(0, end)));
+        std::string_view field = trimmed(line.substr(0, end));
+        while (!field.empty() && field.front() == '"') field.remove_prefix(1);
+        while (!field.empty() && field.back() == '"') field.remove_suffix(1);
+        out.push_back(trimmed(field));
         if (end == std::string_view::npos) return out;
         line.remove_prefix(end + 1);
     }

@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "data/error.h"
+#include "data/text_fields.h"
 #include "data/text_file.h"
 
 namespace precentral {
@@ -20,26 +21,6 @@ namespace {
 static_assert(std::endian::native == std::endian::little);
 
 constexpr std::size_t kMostBytes = std::size_t{2} << 30;
-
-std::string_view trimmed(std::string_view text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\0'; };
-    while (!text.empty() && blank(text.front())) text.remove_prefix(1);
-    while (!text.empty() && blank(text.back())) text.remove_suffix(1);
-    return text;
-}
-
-std::string lower(std::string_view text) {
-    std::string out(text);
-    for (char& c : out) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    return out;
-}
-
-bool to_number(std::string_view text, double& value) {
-    text = trimmed(text);
-    if (!text.empty() && text.front() == '+') text.remove_prefix(1);
-    const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
-    return code == std::errc{} && end == text.data() + text.size() && std::isfinite(value);
-}
 
 // µV in one of the units a header names; 0 for a unit that is no voltage.
 double microvolts_in(std::string_view unit) {
@@ -112,11 +93,9 @@ std::string beside(const std::string& header, std::string name) {
 EmgRecording read_brainvision(const std::string& path) {
     auto sections = read_sections(path);
     const Section& common = sections["common infos"];
-    double channel_count = 0.0;
-    double interval_us = 0.0;
-    if (!to_number(value_of(common, "numberofchannels"), channel_count) || channel_count < 1.0 ||
-        channel_count > 10000.0 || !to_number(value_of(common, "samplinginterval"), interval_us) ||
-        interval_us <= 0.0 || value_of(common, "datafile").empty()) {
+    const double channel_count = number_in(value_of(common, "numberofchannels")).value_or(0.0);
+    const double interval_us = number_in(value_of(common, "samplinginterval")).value_or(0.0);
+    if (channel_count < 1.0 || channel_count > 10000.0 || interval_us <= 0.0 || value_of(common, "datafile").empty()) {
         throw InputError(path + " is no BrainVision header: channels, sampling interval or data file are missing.");
     }
     if (lower(value_of(common, "dataformat")) != "binary") {
@@ -134,13 +113,14 @@ EmgRecording read_brainvision(const std::string& path) {
     out.channels.resize(channels);
     for (std::size_t c = 0; c < channels; ++c) {
         const auto fields = fields_of(value_of(sections["channel infos"], "ch" + std::to_string(c + 1)));
-        double resolution = 1.0;
-        if (fields.size() > 2 && !fields[2].empty() && !to_number(fields[2], resolution)) {
+        const bool stated = fields.size() > 2 && !fields[2].empty();
+        const auto resolution = stated ? number_in(fields[2]) : std::optional(1.0);
+        if (!resolution) {
             throw InputError(path + ": the resolution of channel " + std::to_string(c + 1) + " is no number.");
         }
         out.channels[c].name = fields[0].empty() ? "channel " + std::to_string(c + 1) : fields[0];
         out.channels[c].sample_rate_hz = 1e6 / interval_us;
-        scale[c] = resolution * microvolts_in(fields.size() > 3 ? fields[3] : "");
+        scale[c] = *resolution * microvolts_in(fields.size() > 3 ? fields[3] : "");
     }
 
     const std::string data_path = beside(path, value_of(common, "datafile"));
@@ -183,8 +163,8 @@ EmgRecording read_brainvision(const std::string& path) {
         auto marker_sections = read_sections(marker_path);
         for (const auto& [key, value] : marker_sections["marker infos"]) {
             const auto fields = fields_of(value);  // type, description, position counted from 1, …
-            double position = 0.0;
-            if (fields.size() < 3 || !to_number(fields[2], position) || position < 1.0) {
+            const double position = fields.size() < 3 ? 0.0 : number_in(fields[2]).value_or(0.0);
+            if (position < 1.0) {
                 throw InputError(marker_path + ": the marker \"" + key + "\" has no position.");
             }
             if (fields[0] != "New Segment" && fields[0] != "Comment") {
@@ -207,14 +187,13 @@ void add_annotations(std::string_view bytes, std::vector<EmgMarker>& markers) {
         std::string_view list = bytes.substr(0, end);
         bytes.remove_prefix(std::min(end + 1, bytes.size()));
         const std::size_t head = list.find('\x14');
-        double seconds = 0.0;
-        if (head == std::string_view::npos || !to_number(list.substr(0, std::min(head, list.find('\x15'))), seconds)) {
-            continue;
-        }
+        if (head == std::string_view::npos) continue;
+        const auto seconds = number_in(list.substr(0, std::min(head, list.find('\x15'))));
+        if (!seconds) continue;
         list.remove_prefix(head + 1);
         while (!list.empty()) {
             const std::size_t stop = std::min(list.find('\x14'), list.size());
-            if (stop > 0) markers.push_back({seconds, std::string(list.substr(0, stop))});
+            if (stop > 0) markers.push_back({*seconds, std::string(list.substr(0, stop))});
             list.remove_prefix(std::min(stop + 1, list.size()));
         }
     }
@@ -243,11 +222,10 @@ EmgRecording read_edf(const std::string& path) {
         throw damaged("the header is missing");
     }
     const auto number = [&](std::size_t at, std::size_t width, const char* what) {
-        double value = 0.0;
-        if (at + width > file.size() || !to_number(std::string_view(file).substr(at, width), value)) {
-            throw damaged(std::string(what) + " is no number");
-        }
-        return value;
+        const auto value =
+            at + width > file.size() ? std::nullopt : number_in(std::string_view(file).substr(at, width));
+        if (!value) throw damaged(std::string(what) + " is no number");
+        return *value;
     };
     if (std::string_view(file).substr(192, 5) == "EDF+D") {
         throw damaged("the recording has gaps (EDF+D); export it without");

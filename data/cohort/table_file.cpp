@@ -8,21 +8,11 @@
 #include <limits>
 
 #include "data/error.h"
+#include "data/text_fields.h"
 #include "data/text_file.h"
 
 namespace precentral::cohort {
 namespace {
-
-std::string trimmed(const std::string& text) {
-    const auto begin = text.find_first_not_of(" \t");
-    if (begin == std::string::npos) return "";
-    return text.substr(begin, text.find_last_not_of(" \t") - begin + 1);
-}
-
-std::string lower(std::string text) {
-    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
-    return text;
-}
 
 bool is_missing(const std::string& cell) {
     const std::string word = lower(cell);
@@ -41,7 +31,7 @@ std::vector<Row> split(const std::string& text, const std::string& path) {
     bool quoted = false, was_quoted = false;
     int line = 1;
     const auto end_cell = [&] {
-        row.cells.push_back(was_quoted ? cell : trimmed(cell));
+        row.cells.emplace_back(was_quoted ? std::string_view(cell) : trimmed(cell));
         cell.clear();
         was_quoted = false;
     };
@@ -130,12 +120,9 @@ std::vector<double> TableFile::numbers(const std::string& column) const {
     for (const auto& cell : text(column)) {
         double value = std::numeric_limits<double>::quiet_NaN();
         if (cell) {
-            const char* begin = cell->data() + (cell->front() == '+' ? 1 : 0);
-            const char* end = cell->data() + cell->size();
-            const auto [stop, error] = std::from_chars(begin, end, value);
-            if (error != std::errc() || stop != end || !std::isfinite(value)) {
-                throw InputError("\"" + *cell + "\" is not a number: " + place(out.size(), column) + ".");
-            }
+            const auto number = number_in(*cell);
+            if (!number) throw InputError("\"" + *cell + "\" is not a number: " + place(out.size(), column) + ".");
+            value = *number;
         }
         out.push_back(value);
     }

@@ -2,7 +2,7 @@
 #include "navigation/efield/coil.h"
 
 #include "data/error.h"
-#include "imaging/content_hash.h"
+#include "data/hash.h"
 
 namespace precentral {
 

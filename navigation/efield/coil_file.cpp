@@ -11,6 +11,7 @@
 #include <sstream>
 
 #include "data/error.h"
+#include "data/text_fields.h"
 #include "data/text_file.h"
 #include "navigation/efield/packed_array.h"
 #include "navigation/efield/windings.h"
@@ -57,17 +58,6 @@ CoilModel finished(const std::string& path, CoilModel coil) {
     return coil;
 }
 
-std::optional<double> number_in(std::string_view text) {
-    while (!text.empty() && (text.front() == ' ' || text.front() == '+')) text.remove_prefix(1);
-    double value = 0.0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc()) return std::nullopt;
-    for (const char* rest = end; rest != text.data() + text.size(); ++rest) {
-        if (*rest != ' ' && *rest != '\t' && *rest != '\r') return std::nullopt;
-    }
-    return value;
-}
-
 // What `key=` says in a header line; "" without it.
 std::string value_of(const std::string& header, const std::string& key) {
     std::stringstream parts(header);
@@ -105,7 +95,8 @@ CoilModel read_ccd(const std::string& path) {
         std::vector<double> values;
         while (cells >> cell) {
             const auto value = number_in(cell);
-            if (!value || values.size() == 6) refuse(path, where() + "six numbers are expected.");
+            if (!value || values.size() == 6)
+                refuse(path, where() + "six numbers are expected; one is not finite or no number.");
             values.push_back(*value);
         }
         if (!promised) {

@@ -6,7 +6,7 @@
 #include <atomic>
 #include <cmath>
 
-#include "imaging/content_hash.h"
+#include "data/hash.h"
 #include "imaging/parallel.h"
 #include "navigation/efield/placed_coil.h"
 #include "navigation/efield/shell_poses.h"

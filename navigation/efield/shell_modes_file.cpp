@@ -6,7 +6,7 @@
 #include <fstream>
 
 #include "data/error.h"
-#include "imaging/content_hash.h"
+#include "data/hash.h"
 #include "imaging/mesh_measures.h"
 #include "navigation/efield/shell_modes.h"
 
@@ -95,12 +95,6 @@ std::filesystem::path place_of(const std::filesystem::path& folder, const std::s
     return folder / ("efield-" + key.substr(0, 32) + ".modes");
 }
 
-std::string hash_of(std::string_view text) {
-    Sha256 hash;
-    hash.add(text.data(), text.size());
-    return hash.hex();
-}
-
 }  // namespace
 
 void keep_shell_modes(const ShellModes& modes, const std::filesystem::path& folder) {
@@ -130,7 +124,7 @@ void keep_shell_modes(const ShellModes& modes, const std::filesystem::path& fold
     {
         std::ofstream file(beside, std::ios::binary);
         file.write(out.text().data(), static_cast<std::streamsize>(out.text().size()));
-        file << hash_of(out.text());
+        file << sha256_of(out.text());
         file.close();
         if (!file) {
             std::filesystem::remove(beside, failed);
@@ -147,7 +141,7 @@ std::optional<ShellModes> kept_shell_modes(const std::filesystem::path& folder, 
     const std::string all((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
     if (all.size() < 64 + sizeof(kMagic)) return std::nullopt;
     const std::string_view body(all.data(), all.size() - 64);
-    if (hash_of(body) != all.substr(body.size())) return std::nullopt;
+    if (sha256_of(body) != all.substr(body.size())) return std::nullopt;
     Reader in(body);
     char magic[8] = {};
     in.bytes(magic, sizeof(magic));

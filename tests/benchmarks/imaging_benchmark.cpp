@@ -56,41 +56,16 @@ void cortex(benchmark::State& state) {
     for (auto _ : state) benchmark::DoNotOptimize(brain_surfaces(s.brain, "patient"));
 }
 
-BENCHMARK(scalp)
-    ->Unit(benchmark::kSecond)
-    ->Iterations(1)
-    ->Repetitions(3)
-    ->ReportAggregatesOnly()
-    ->MeasureProcessCPUTime()
-    ->UseRealTime();
-BENCHMARK(affine)
-    ->Unit(benchmark::kSecond)
-    ->Iterations(1)
-    ->Repetitions(3)
-    ->ReportAggregatesOnly()
-    ->MeasureProcessCPUTime()
-    ->UseRealTime();
-BENCHMARK(brain)
-    ->Unit(benchmark::kSecond)
-    ->Iterations(1)
-    ->Repetitions(3)
-    ->ReportAggregatesOnly()
-    ->MeasureProcessCPUTime()
-    ->UseRealTime();
-BENCHMARK(warp)
-    ->Unit(benchmark::kSecond)
-    ->Iterations(1)
-    ->Repetitions(3)
-    ->ReportAggregatesOnly()
-    ->MeasureProcessCPUTime()
-    ->UseRealTime();
-BENCHMARK(cortex)
-    ->Unit(benchmark::kSecond)
-    ->Iterations(1)
-    ->Repetitions(3)
-    ->ReportAggregatesOnly()
-    ->MeasureProcessCPUTime()
-    ->UseRealTime();
+// The median of three runs of each, and the CPU of all threads.
+void thrice(benchmark::internal::Benchmark* stage) {
+    stage->Unit(benchmark::kSecond)->Iterations(1)->Repetitions(3)->ReportAggregatesOnly();
+    stage->MeasureProcessCPUTime()->UseRealTime();
+}
+BENCHMARK(scalp)->Apply(thrice);
+BENCHMARK(affine)->Apply(thrice);
+BENCHMARK(brain)->Apply(thrice);
+BENCHMARK(warp)->Apply(thrice);
+BENCHMARK(cortex)->Apply(thrice);
 
 }  // namespace
 }  // namespace precentral

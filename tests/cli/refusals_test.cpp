@@ -3,6 +3,11 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <numbers>
 
 #include "tests/cli/program.h"
 
@@ -88,6 +93,101 @@ TEST(Known, PointsThatFitGiveTheTransform) {
     const Ran ran = run({"register", "points", "--scan", scan, "--tracker", tracker, "--json"});
     EXPECT_EQ(ran.exit, 0) << ran.err;
     EXPECT_NE(ran.out.find("\"verdict\": \"good\""), std::string::npos) << ran.out;
+}
+
+// A ball of 90 mm as a scalp, and points on it.
+std::string ball_as_obj() {
+    std::string text;
+    constexpr int kRings = 24;
+    constexpr int kRound = 48;
+    const auto point = [](int ring, int step) {
+        const double theta = std::numbers::pi * ring / kRings;
+        const double phi = 2.0 * std::numbers::pi * step / kRound;
+        return std::array{90.0 * std::sin(theta) * std::cos(phi), 90.0 * std::sin(theta) * std::sin(phi),
+                          90.0 * std::cos(theta)};
+    };
+    for (int ring = 0; ring <= kRings; ++ring) {
+        for (int step = 0; step < kRound; ++step) {
+            const auto p = point(ring, step);
+            text += "v " + std::to_string(p[0]) + " " + std::to_string(p[1]) + " " + std::to_string(p[2]) + "\n";
+        }
+    }
+    const auto id = [](int ring, int step) { return std::to_string(1 + ring * kRound + step % kRound); };
+    for (int ring = 0; ring < kRings; ++ring) {
+        for (int step = 0; step < kRound; ++step) {
+            text += "f " + id(ring, step) + " " + id(ring + 1, step) + " " + id(ring + 1, step + 1) + "\n";
+            text += "f " + id(ring, step) + " " + id(ring + 1, step + 1) + " " + id(ring, step + 1) + "\n";
+        }
+    }
+    return text;
+}
+
+TEST(Refusals, TouchesInMetresAndTargetsOfAnotherHead) {
+    Folder folder;
+    std::ofstream(folder / "ball.obj") << ball_as_obj();
+    std::ofstream(folder / "metres.csv") << "x,y,z\n0.09,0,0\n0,0.09,0\n0,0,0.09\n-0.09,0,0\n0,-0.09,0\n0.06,0.06,0\n";
+    expect_refused(run({"register", "surface", "--scalp", folder / "ball.obj", "--points", folder / "metres.csv"}), 2,
+                   "in metres?");
+    std::ofstream(folder / "touched.csv") << "x,y,z\n90,0,0\n0,90,0\n0,0,90\n-90,0,0\n0,-90,0\n63.6,63.6,0\n";
+    std::ofstream(folder / "far.csv") << "name,x,y,z\nhand,0,0,300\n";
+    expect_refused(run({"register", "surface", "--scalp", folder / "ball.obj", "--points", folder / "touched.csv",
+                        "--targets", folder / "far.csv"}),
+                   2, "another patient's");
+}
+
+TEST(Refusals, EarsThatWereExchangedAreNotAGoodFit) {
+    Folder folder;
+    std::ofstream(folder / "scan.csv") << "name,x,y,z\nnasion,4,90,0\nleft ear,-80,0,-10\nright ear,76,3,-4\n";
+    std::ofstream(folder / "tracker.csv") << "name,x,y,z\nnasion,4,90,0\nleft ear,76,3,-4\nright ear,-80,0,-10\n";
+    const Ran ran = run({"register", "points", "--scan", folder / "scan.csv", "--tracker", folder / "tracker.csv"});
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_NE(ran.out.find("verdict: poor"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("fit BETTER"), std::string::npos) << ran.out;
+}
+
+TEST(Refusals, APlaceThatCannotBeWrittenIsSaidBeforeTheWork) {
+    Folder folder;
+    std::ofstream(folder / "file") << "in the way";
+    if (!std::filesystem::exists("/usr/share/mricron/templates/ch2.nii.gz")) {
+        GTEST_SKIP() << "the package mricron-data is not installed";
+    }
+    for (const char* verb : {"head", "normalise"}) {
+        expect_refused(run({verb, "/usr/share/mricron/templates/ch2.nii.gz", "--out", (folder / "file") + "/out"}), 2,
+                       "cannot be made");
+    }
+    expect_refused(run({"image", "convert", "/usr/share/mricron/templates/ch2.nii.gz", (folder / "none") + "/a.nii"}),
+                   2, "There is no folder");
+}
+
+TEST(Refusals, AnArchiveIsToBeUnpacked) {
+    Folder folder;
+    std::ofstream(folder / "series.tar.gz") << "packed";
+    expect_refused(run({"image", "info", folder / "series.tar.gz"}), 2, "unpack it");
+}
+
+TEST(Vault, AnIdentityIsReadFromStandardInputAndComesBack) {
+    Folder folder;
+    const std::string vault = folder / "who.vault";
+    std::ofstream(folder / "secret") << "a passphrase of some length\n";
+    std::ofstream(folder / "identity") << "Doe\n1970-01-01\n\n";
+    const std::string program = PRECENTRAL_PROGRAM;
+    const auto shell = [&](const std::string& words) {
+        return std::system((program + " vault " + words + " --vault " + vault + " --passphrase-fd 3 3<" +
+                            (folder / "secret") + " <" + (folder / "identity") + " >" + (folder / "said") + " 2>&1")
+                               .c_str());
+    };
+    ASSERT_EQ(shell("add PRC-1"), 0);
+    ASSERT_EQ(shell("show PRC-1"), 0);
+    std::ifstream said(folder / "said");
+    const std::string all((std::istreambuf_iterator<char>(said)), std::istreambuf_iterator<char>());
+    EXPECT_NE(all.find("Doe"), std::string::npos) << all;
+    EXPECT_NE(all.find("1970-01-01"), std::string::npos) << all;
+    std::ifstream sealed(vault, std::ios::binary);
+    const std::string bytes((std::istreambuf_iterator<char>(sealed)), std::istreambuf_iterator<char>());
+    EXPECT_EQ(bytes.find("Doe"), std::string::npos);
+    // Nothing given is nothing added.
+    std::ofstream(folder / "identity") << "\n\n\n";
+    EXPECT_NE(shell("add PRC-2"), 0);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "data/error.h"
+#include "data/hash.h"
 #include "fixtures.h"
 
 namespace precentral {
@@ -41,10 +42,10 @@ TEST(ContentHash, OfAFolderDependsOnContentNotOnNames) {
     write_bytes(one / "b", {4});
     write_bytes(other / "z", {1, 2, 3});
     write_bytes(other / "y", {4});
-    EXPECT_EQ(sha256_of(one.path()), sha256_of(other.path()));
+    EXPECT_EQ(content_sha256(one.path()), content_sha256(other.path()));
     write_bytes(other / "y", {5});
-    EXPECT_NE(sha256_of(one.path()), sha256_of(other.path()));
-    EXPECT_THROW(sha256_of(one / "missing"), InputError);
+    EXPECT_NE(content_sha256(one.path()), content_sha256(other.path()));
+    EXPECT_THROW(content_sha256(one / "missing"), InputError);
 }
 
 }  // namespace

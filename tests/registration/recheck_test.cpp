@@ -17,11 +17,6 @@ using namespace testing;  // the project's own test support
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-const SurfaceIndex& head() {
-    static const SurfaceIndex index(synthetic_head(5));
-    return index;
-}
-
 // Five landmarks anyone finds again: nasion, both ears, nose tip, a mark on the back of the head.
 std::vector<NamedPoint<Scan>> landmarks() {
     auto out = true_fiducials();

@@ -19,11 +19,6 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-const SurfaceIndex& head() {
-    static const SurfaceIndex index(synthetic_head(5));
-    return index;
-}
-
 RegistrationResult registered(const Trial& trial, const RegistrationOptions& options = {}) {
     return register_head(trial.fiducials_in_head, trial.fiducials_in_scan, trial.scalp_points, head(), hand_area(),
                          options);

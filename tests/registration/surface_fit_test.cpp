@@ -20,11 +20,6 @@ using namespace testing;  // the project's own test support
 using ::testing::Contains;
 using ::testing::HasSubstr;
 
-const SurfaceIndex& head() {
-    static const SurfaceIndex index(synthetic_head(5));
-    return index;
-}
-
 Transform<Scan, Head> disturbed(const Trial& trial, unsigned seed, double angle_deg, double shift_mm) {
     std::mt19937 random(seed);
     const Point<Scan> about = hand_area();

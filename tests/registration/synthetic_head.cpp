@@ -106,6 +106,11 @@ Vector3d random_normal3(std::mt19937& random, double sigma) {
     return sigma * Vector3d(x, y, z);
 }
 
+const SurfaceIndex& head() {
+    static const SurfaceIndex index(synthetic_head(5));
+    return index;
+}
+
 Eigen::Isometry3d random_pose(std::mt19937& random, double max_angle_deg, double max_shift_mm) {
     std::uniform_real_distribution<double> uniform(0.0, 1.0);
     const double angle = uniform(random) * max_angle_deg * std::numbers::pi / 180.0;

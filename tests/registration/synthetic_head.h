@@ -24,6 +24,9 @@ Point<Scan> hand_area();
 // nasion, left ear, right ear.
 std::vector<NamedPoint<Scan>> true_fiducials();
 
+// synthetic_head(5), made and indexed once.
+const SurfaceIndex& head();
+
 Eigen::Isometry3d random_pose(std::mt19937& random, double max_angle_deg, double max_shift_mm);
 Eigen::Vector3d random_normal3(std::mt19937& random, double sigma);
 

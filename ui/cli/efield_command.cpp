@@ -28,7 +28,7 @@ struct EfieldArguments {
     std::string coil = "figure8-70";
     std::string pose, head = "sphere", points, scalp;
     std::string store = "precentral-demo/precentral.db";
-    std::vector<double> centre{0.0, 0.0, 0.0};
+    std::vector<double> centre;
     std::optional<double> didt_a_per_us, percent_mso;
     double hair_mm = 0.0;
     bool reversed = false;
@@ -67,7 +67,8 @@ Conductor conductor_of(const EfieldArguments& a) {
         if (!a.scalp.empty()) {
             out.scalp.emplace(read_surface(a.scalp));
         } else {
-            out.sphere = FittedSphere{{Eigen::Vector3d(a.centre[0], a.centre[1], a.centre[2])}, 0.0, 0.0};
+            out.sphere = FittedSphere{{Eigen::Vector3d::Zero()}, 0.0, 0.0};
+            if (!a.centre.empty()) out.sphere->centre = {Eigen::Vector3d(a.centre[0], a.centre[1], a.centre[2])};
         }
         return out;
     }
@@ -137,6 +138,10 @@ void print_field(const EfieldArguments& a) {
     } else {
         const FittedSphere sphere = head.sphere ? *head.sphere : fit_local_sphere(head.scalp->surface(), pose.origin());
         require_inside_sphere(sphere, coil, pose, points);
+        if (head.sphere && a.centre.empty()) {
+            std::fputs("warning: no --centre and no --scalp were given; the sphere is put at 0, 0, 0 of the scan.\n",
+                       stderr);
+        }
         const SteadyTime began = steady_now();
         const DipolesAboutSphere dipoles = placed(coil, pose, sphere.centre);
         for (const auto& p : points) {
@@ -206,7 +211,11 @@ void print_best_poses(const EfieldArguments& a) {
     if (a.json) {
         std::printf("%s\n", out.dump(2).c_str());
     } else {
-        std::printf("%s\n", kFieldCaution);
+        std::printf(
+            "The strongest field is not the most effective one: how the handle lies changes the strength by a few "
+            "percent only,\nbut muscles answer best to current across the central sulcus (handle back and to the side, "
+            "45 degrees).\n%s\n",
+            kFieldCaution);
     }
 }
 

@@ -171,14 +171,13 @@ void print_table(const HeadModel& head, const Aims& aims, const std::filesystem:
 }
 
 void make_head(const std::string& t1, const std::string& out_dir, bool json) {
+    require_place_for(out_dir);
     const SteadyTime began = steady_now();
     const HeadModel head = prepare_head(t1, cache_dir(), terminal_progress());
     const Aims aims = aims_of(head);
     const double seconds = seconds_between(began, steady_now());
     const std::filesystem::path out(out_dir);
-    std::error_code failed;
-    std::filesystem::create_directories(out, failed);
-    if (failed) throw InputError("The folder \"" + out_dir + "\" cannot be made: " + failed.message() + ".");
+    make_folder(out);
     write_surface(head.scalp, out / "scalp.ply");
     write_surface(head.brain, out / "brain.ply");
     Volume mask = head.t1;

@@ -55,6 +55,7 @@ std::vector<Carried> carried_points(const Arguments& a, const Normalisation& by)
 void run(const Arguments& a) {
     // The points are read first: a mistake in them should not wait for the image.
     if (!a.points.empty()) (void)read_points(a.points);
+    require_place_for(a.out);
     const SteadyTime began = steady_now();
     const HeadModel head = prepare_head(a.t1, cache_dir(), terminal_progress());
     const Normalisation& by = head.template_space;
@@ -62,9 +63,7 @@ void run(const Arguments& a) {
     if (!a.points.empty()) points = carried_points(a, by);
 
     const std::filesystem::path out(a.out);
-    std::error_code failed;
-    std::filesystem::create_directories(out, failed);
-    if (failed) throw InputError("The folder \"" + a.out + "\" cannot be made: " + failed.message() + ".");
+    make_folder(out);
     const Template to = load_template(kTemplateDir);
     write_nifti(in_template_space(head.t1, by, to), out / "t1_in_mni.nii.gz");
     write_nifti(jacobian_map(by, to), out / "jacobian.nii.gz");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // precentral register points | surface: fits from files.
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstdio>
@@ -127,7 +128,7 @@ void register_points(const RegisterArguments& a) {
     const double spare = std::max(1e-9, 1.0 - 2.0 / static_cast<double>(to.size()));
     const double fle_mm = std::max(2.0, fit.rms_mm / std::sqrt(spare));
     const auto covariance = covariance_of_point_fit(to, fle_mm / std::sqrt(3.0));
-    const Verdict verdict = fit.rms_mm > 5.0 ? Verdict::poor : fit.rms_mm > 3.0 ? Verdict::fair : Verdict::good;
+    Verdict verdict = fit.rms_mm > 5.0 ? Verdict::poor : fit.rms_mm > 3.0 ? Verdict::fair : Verdict::good;
     std::vector<std::string> reasons;
     if (verdict != Verdict::good) reasons.push_back("The points disagree by more than 3 mm; " + worst_of(scan, fit));
     if (const auto swapped = rms_with_sides_swapped(scan, tracker)) {
@@ -137,12 +138,36 @@ void register_points(const RegisterArguments& a) {
             "With left and right exchanged the points fit %s (%.1f mm): make sure which ear is which, and touch "
             "points on the scalp.",
             *swapped < fit.rms_mm ? "BETTER" : "about as well", *swapped);
+        if (*swapped < fit.rms_mm) verdict = Verdict::poor;
         if (*swapped < fit.rms_mm + kTellingSidesMm) reasons.emplace_back(text.data());
     }
     nlohmann::json left_out = nlohmann::json::array();
     for (const double mm : fit.left_out_mm) left_out.push_back(std::isnan(mm) ? nlohmann::json() : nlohmann::json(mm));
     print_fit(fit.to_from_from.matrix(), fit.rms_mm, fit.residual_mm, {{"left_out_mm", left_out}},
               predictions(covariance, a.targets), verdict, reasons, seconds, a.json);
+}
+
+// Touches on a head lie centimetres apart.
+void require_head_sized(const std::vector<Point<Head>>& touched, const std::string& file) {
+    constexpr double kLeastSpanMm = 20.0;
+    double span_mm = 0.0;
+    for (const auto& p : touched) span_mm = std::max(span_mm, distance_mm(p, touched.front()));
+    if (touched.size() > 1 && span_mm < kLeastSpanMm) {
+        throw InputError("The points of \"" + file + "\" lie within " + std::to_string(span_mm) +
+                         " mm of each other. Are they in metres? They are to be in millimetres.");
+    }
+}
+
+// A target in the brain or a coil's centre over it is never far outside the scalp.
+void require_on_this_head(const SurfaceIndex& scalp, const std::string& file) {
+    constexpr double kFurthestOutsideMm = 40.0;
+    for (const NamedRow& row : read_points(file)) {
+        const double outside_mm = scalp.closest({row.xyz}).distance_mm;
+        if (outside_mm <= kFurthestOutsideMm) continue;
+        throw InputError("The target \"" + row.name + "\" of \"" + file + "\" lies " +
+                         std::to_string(static_cast<int>(outside_mm)) +
+                         " mm outside this scalp. Is it another patient's, or not in this scan's RAS millimetres?");
+    }
 }
 
 void register_surface(const RegisterArguments& a) {
@@ -159,6 +184,8 @@ void register_surface(const RegisterArguments& a) {
         any_hair = any_hair || options.under_hair.back();
     }
     if (!any_hair) options.under_hair.clear();
+    require_head_sized(touched, a.points);
+    if (!a.targets.empty()) require_on_this_head(scalp, a.targets);
     std::optional<Transform<Scan, Head>> initial;
     if (!a.initial.empty()) initial = Transform<Scan, Head>::checked(read_matrix(a.initial), "\"" + a.initial + "\"");
     const SteadyTime began = steady_now();

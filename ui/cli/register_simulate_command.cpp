@@ -151,7 +151,14 @@ void add_register_simulate(CLI::App& group) {
         ->check(CLI::Range(0.01, 5.0));
     simulate->add_option("--t1", a->t1, "Another head than Colin27");
     simulate->add_flag("--json", a->json);
-    simulate->footer("Example: precentral register simulate --points 50,300 --start 10 --outliers 0,5");
+    simulate->footer(
+        "Columns: rms of the error, the least rms any estimator can have (Cramer-Rao), their ratio; mean, median, 95 % "
+        "and\n"
+        "largest error, mm; how many were off by more than 10 mm and four bounds; error of the coil's angle; share of "
+        "the\n"
+        "runs whose 95 % region holds the truth; stated over true rms of distance and angle; processor time of a fit.\n"
+        "Other programs: mean and 95 % error, time; re-run with their own code on such trials.\n"
+        "Example: precentral register simulate --points 50,300 --start 10 --outliers 0,5");
     simulate->callback([a] { run_study(*a); });
 }
 

@@ -90,6 +90,26 @@ std::filesystem::path demo_t1() {
     return t1;
 }
 
+void require_place_for(const std::filesystem::path& folder) {
+    std::error_code unknown;
+    std::filesystem::path there = std::filesystem::absolute(folder, unknown);
+    while (!std::filesystem::exists(there, unknown) && there.has_relative_path()) there = there.parent_path();
+    if (!std::filesystem::is_directory(there, unknown)) {
+        throw InputError("The folder \"" + folder.string() + "\" cannot be made: \"" + there.string() +
+                         "\" is a file.");
+    }
+    if (::access(there.c_str(), W_OK | X_OK) != 0) {
+        throw InputError("The folder \"" + folder.string() + "\" cannot be written: \"" + there.string() +
+                         "\" is read-only for you.");
+    }
+}
+
+void make_folder(const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed) throw InputError("The folder \"" + folder.string() + "\" cannot be made: " + failed.message() + ".");
+}
+
 nlohmann::json to_json(const Eigen::Matrix4d& m) {
     nlohmann::json out = nlohmann::json::array();
     for (int row = 0; row < 4; ++row) {
@@ -140,7 +160,8 @@ std::vector<NamedRow> read_points(const std::filesystem::path& file) {
                 if (cells[i] == "z") axes[2] = static_cast<int>(i);
             }
             if (axes[0] < 0 || axes[1] < 0 || axes[2] < 0) {
-                throw InputError("\"" + file.string() + "\" needs a first line \"name,x,y,z\" (name may be absent).");
+                throw InputError("\"" + file.string() +
+                                 "\" needs a first line \"name,x,y,z\" (name may be absent) with commas between.");
             }
             width = cells.size();
             continue;

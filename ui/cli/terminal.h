@@ -23,6 +23,11 @@ std::filesystem::path cache_dir();
 // The demo patient's T1 of the package mricron-data; throws InputError that says how to get it.
 std::filesystem::path demo_t1();
 
+// A wrong place for results shows before long work, not after; nothing is made yet. Throws InputError naming it.
+void require_place_for(const std::filesystem::path& folder);
+// Throws InputError naming it when it is not there and cannot be made.
+void make_folder(const std::filesystem::path& folder);
+
 nlohmann::json to_json(const Eigen::Matrix4d& m);
 nlohmann::json to_json(const Eigen::Vector3d& v);
 // 4x4 row-major, an array of 16 or of 4 rows. Throws InputError naming the file.

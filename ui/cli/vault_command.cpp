@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// precentral vault add | show | change-passphrase: identities, sealed beside the record. A passphrase is typed, or read
-// from a file descriptor; never an argument, which every program of the computer could see.
+// precentral vault add | show | change-passphrase: identities, sealed beside the record. What is secret is typed, or
+// read from standard input or a file descriptor; never an argument, which every program of the computer could see.
 #include <termios.h>
 #include <unistd.h>
 
@@ -20,7 +20,6 @@ namespace {
 struct VaultArguments {
     std::string vault = "precentral-demo/precentral.vault";
     std::string code;
-    Identity identity;
     int passphrase_fd = -1;
 };
 
@@ -32,13 +31,31 @@ std::string line_from(int descriptor) {
         const ssize_t count = ::read(descriptor, &c, 1);
         if (count < 0 && errno == EINTR) continue;
         if (count < 0) {
-            throw InputError("The passphrase cannot be read from descriptor " + std::to_string(descriptor) + ": " +
+            throw InputError("A line cannot be read from descriptor " + std::to_string(descriptor) + ": " +
                              std::generic_category().message(errno) + ".");
         }
         if (count == 0 || c == '\n') return out;
-        if (out.size() == kLongest) throw InputError("The passphrase is longer than 4096 characters.");
+        if (out.size() == kLongest) throw InputError("A line is longer than 4096 characters.");
         out += c;
     }
+}
+
+// Three lines of standard input, each of which may be empty.
+Identity ask_identity() {
+    const auto line = [](const char* question) {
+        if (::isatty(STDIN_FILENO) != 0) std::fprintf(stderr, "%s (empty if not known): ", question);
+        return line_from(STDIN_FILENO);
+    };
+    Identity out;
+    out.name = line("Name");
+    out.birth_date = line("Date of birth");
+    out.hospital_id = line("Hospital number");
+    if (out == Identity{}) {
+        throw InputError(
+            "No identity was given: name, date of birth and hospital number are read from standard input, a line "
+            "each.");
+    }
+    return out;
 }
 
 // The terminal shows nothing of what is typed.
@@ -84,10 +101,10 @@ bool is_there(const std::string& file) {
 }
 
 void add_identity(const VaultArguments& a) {
-    if (a.identity == Identity{}) throw InputError("Give at least one of --name, --birth-date and --hospital-id.");
+    const Identity identity = ask_identity();
     Vault vault = is_there(a.vault) ? Vault::open(a.vault, ask(a, "Passphrase of the vault"))
                                     : Vault::make(a.vault, ask_twice(a, "Passphrase of the new vault"));
-    vault.add(a.code, a.identity);
+    vault.add(a.code, identity);
     std::printf("%s is in %s.\n", a.code.c_str(), a.vault.c_str());
 }
 
@@ -122,10 +139,10 @@ void add_vault(CLI::App& app) {
     group->require_subcommand(1);
     CLI::App* add = group->add_subcommand("add", "Put an identity in; makes the vault when there is none");
     add->add_option("CODE", a->code, "The case")->required();
-    add->add_option("--name", a->identity.name);
-    add->add_option("--birth-date", a->identity.birth_date);
-    add->add_option("--hospital-id", a->identity.hospital_id);
     add_common_options(add, a);
+    add->footer(
+        "Name, date of birth and hospital number are asked for, or read from standard input, a line each.\n"
+        "Example: precentral vault add PRC-2B7K9QXD");
     add->callback([a] { add_identity(*a); });
     CLI::App* show = group->add_subcommand("show", "The identity of one case, or of all");
     show->add_option("CODE", a->code, "The case; all when not given");

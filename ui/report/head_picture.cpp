@@ -16,10 +16,12 @@ namespace {
 
 using Eigen::Vector3d;
 
-constexpr int kPanelWidth = 540;
-constexpr int kPanelHeight = 500;
+constexpr int kPanelWidth = 440;
+constexpr int kPanelHeight = 440;
 constexpr int kGap = 15;
 constexpr int kTop = 70;
+constexpr double kCoilMargin = 1.3;  // leaves room for the coils over the head
+constexpr double kBrainMargin = 1.08;
 
 // The head's own axes: those of template space as they lie in the scan.
 struct HeadAxes {
@@ -37,8 +39,8 @@ struct Panel {
     CortexView view;
 };
 
-// From the left, from above, from the right.
-std::array<Panel, 3> panels_of(const Surface& surface, const HeadAxes& axes) {
+// From the left, the front, above and the right.
+std::array<Panel, 4> panels_of(const Surface& surface, const HeadAxes& axes, double margin) {
     Vector3d low = Vector3d::Constant(1e30);
     Vector3d high = -low;
     for (const auto& vertex : surface.vertices) {
@@ -48,9 +50,9 @@ std::array<Panel, 3> panels_of(const Surface& surface, const HeadAxes& axes) {
     CortexView base;
     base.centre = {0.5 * (low + high)};
     base.aspect = static_cast<double>(kPanelWidth) / kPanelHeight;
-    base.width_mm = 1.12 * std::max({high.y() - low.y(), (high.z() - low.z()) * base.aspect, high.x() - low.x()});
-    std::array<Panel, 3> out{Panel{QStringLiteral("Left side"), base}, Panel{QStringLiteral("From above"), base},
-                             Panel{QStringLiteral("Right side"), base}};
+    base.width_mm = margin * std::max({high.y() - low.y(), (high.z() - low.z()) * base.aspect, high.x() - low.x()});
+    std::array<Panel, 4> out{Panel{QStringLiteral("Left side"), base}, Panel{QStringLiteral("From the front"), base},
+                             Panel{QStringLiteral("From above"), base}, Panel{QStringLiteral("Right side"), base}};
     const auto place = [](CortexView& view, const Direction<Scan>& right, const Direction<Scan>& up,
                           const Direction<Scan>& outward) {
         view.right = right;
@@ -58,10 +60,11 @@ std::array<Panel, 3> panels_of(const Surface& surface, const HeadAxes& axes) {
         view.outward = outward;
     };
     place(out[0].view, -axes.front, axes.up, -axes.right);
-    place(out[1].view, axes.right, axes.front, axes.up);
-    place(out[2].view, axes.front, axes.up, axes.right);
+    place(out[1].view, -axes.right, axes.up, axes.front);
+    place(out[2].view, axes.right, axes.front, axes.up);
+    place(out[3].view, axes.front, axes.up, axes.right);
     // From above, front to back must fit the height.
-    out[1].view.width_mm = std::max(base.width_mm, 1.12 * (high.y() - low.y()) * base.aspect);
+    out[2].view.width_mm = std::max(base.width_mm, margin * (high.y() - low.y()) * base.aspect);
     return out;
 }
 
@@ -121,7 +124,7 @@ void write_head_picture(const HeadModel& head, const std::vector<CoilProposal>& 
                         const std::vector<ScalpSite>& sites, const std::filesystem::path& png) {
     const ReportSession session;
     const HeadAxes axes = axes_of(head.template_space);
-    QImage sheet(3 * kPanelWidth + 4 * kGap, kTop + 2 * kPanelHeight + 3 * kGap, QImage::Format_RGB32);
+    QImage sheet(4 * kPanelWidth + 5 * kGap, kTop + 2 * kPanelHeight + 3 * kGap, QImage::Format_RGB32);
     sheet.fill(ink::kPaper);
     QPainter painter(&sheet);
     painter.setRenderHint(QPainter::Antialiasing);
@@ -129,8 +132,8 @@ void write_head_picture(const HeadModel& head, const std::vector<CoilProposal>& 
     for (int row = 0; row < 2; ++row) {
         HeadModel shown;
         shown.brain = row == 0 ? head.scalp : head.brain;
-        const auto panels = panels_of(shown.brain, axes);
-        for (int column = 0; column < 3; ++column) {
+        const auto panels = panels_of(shown.brain, axes, row == 0 ? kCoilMargin : kBrainMargin);
+        for (int column = 0; column < 4; ++column) {
             const Panel& panel = panels[static_cast<std::size_t>(column)];
             const QRectF area(kGap + column * (kPanelWidth + kGap), kTop + row * (kPanelHeight + kGap), kPanelWidth,
                               kPanelHeight);
@@ -144,6 +147,8 @@ void write_head_picture(const HeadModel& head, const std::vector<CoilProposal>& 
                     }
                 }
                 for (const Landmark& fiducial : head.fiducials) {
+                    // From the front the ears' names would cover the nasion.
+                    if (column == 1 && fiducial.name != "nasion") continue;
                     if (faces(panel.view, scalp.patch_normal(fiducial.point, 10.0))) {
                         drawing.mark(fiducial.point, 7.0, ink::kOn, words(fiducial.name), 17.0);
                     }
@@ -153,23 +158,25 @@ void write_head_picture(const HeadModel& head, const std::vector<CoilProposal>& 
                 const bool hand = proposal.place.name.starts_with("hand");
                 const Direction<Scan> outward = scalp.patch_normal(proposal.place.point, 20.0);
                 if (!faces(panel.view, outward)) continue;
-                if (row == 0 && hand) drawing.coil(proposal.oblique, colour_of_side(proposal.side));
+                if (row == 0 && hand && column != 1) drawing.coil(proposal.oblique, colour_of_side(proposal.side));
                 if (row == 1) {
                     drawing.mark(proposal.place.point, 8.0, colour_of_side(proposal.side),
                                  words(proposal.place.name.substr(0, proposal.place.name.find(','))), 18.0,
-                                 column == 1 && proposal.side == Side::left ? Anchor::end : Anchor::start);
+                                 column == 2 && proposal.side == Side::left ? Anchor::end : Anchor::start);
                 }
             }
             painter.setClipping(false);
             if (row == 0) {
                 Canvas(painter).text(area.left() + 4.0, kTop - 14.0, panel.title, {24.0, ink::kText, true});
             }
-            if (column == 1) {
+            // Seen from the front the patient's left is at the right.
+            if (column == 1 || column == 2) {
                 Canvas canvas(painter);
-                canvas.text(area.left() + 8.0, area.bottom() - 12.0, QStringLiteral("L"),
-                            {26.0, ink::kLeft, true, Anchor::start, true});
-                canvas.text(area.right() - 8.0, area.bottom() - 12.0, QStringLiteral("R"),
-                            {26.0, ink::kRight, true, Anchor::end, true});
+                const bool above = column == 2;
+                canvas.text(area.left() + 8.0, area.bottom() - 12.0, above ? QStringLiteral("L") : QStringLiteral("R"),
+                            {26.0, above ? ink::kLeft : ink::kRight, true, Anchor::start, true});
+                canvas.text(area.right() - 8.0, area.bottom() - 12.0, above ? QStringLiteral("R") : QStringLiteral("L"),
+                            {26.0, above ? ink::kRight : ink::kLeft, true, Anchor::end, true});
             }
         }
     }

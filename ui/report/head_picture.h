@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// One picture of a prepared head to look at before it is trusted: scalp and cortex from three sides, with what is
+// One picture of a prepared head to look at before it is trusted: scalp and cortex from four sides, with what is
 // proposed on them.
 #pragma once
 
@@ -11,7 +11,7 @@
 
 namespace precentral {
 
-// PNG, 1680 × 1140. Above, the scalp with fiducials, 10-20 sites and the coil (bar along its handle) over each hand;
+// PNG, 1835 × 995. Above, the scalp with fiducials, 10-20 sites and the coil (bar along its handle) over each hand;
 // below, the cortex with hand, face and leg of M1. Each panel says which side it shows. Throws Error when the picture
 // cannot be drawn (no EGL context) or written.
 void write_head_picture(const HeadModel& head, const std::vector<CoilProposal>& motor,

@@ -56,7 +56,10 @@ std::vector<LetterFact> facts_words(const ReviewInput& review, const ReviewFacts
         if (!facts.plan->name.empty()) target.text += " (" + printable(facts.plan->name, 40) + ")";
         if (facts.hotspot) {
             const double off = distance_mm(facts.plan->cortex, facts.hotspot->cortex);
-            target.text += off < 0.05 ? "; at own hotspot" : "; " + number_words(off, 1) + " mm from own hotspot";
+            if (off >= 0.05)
+                target.text += "; " + number_words(off, 1) + " mm from own hotspot";
+            else if (facts.plan->name != "own hotspot")  // the name has said it
+                target.text += "; at own hotspot";
         } else {
             target.text += "; own hotspot not on record";
         }
