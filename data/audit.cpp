@@ -72,7 +72,8 @@ const std::vector<AuditedTable>& audited_tables() {
                                                      table_of<ThresholdRecord>(),
                                                      table_of<Pulse>(),
                                                      table_of<Outcome>(),
-                                                     table_of<SessionEvent>()};
+                                                     table_of<SessionEvent>(),
+                                                     table_of<LandmarkTouches>()};
     return tables;
 }
 

@@ -28,6 +28,8 @@ inline constexpr const char* kTable<Session> = "sessions";
 template <>
 inline constexpr const char* kTable<RegistrationRecord> = "registrations";
 template <>
+inline constexpr const char* kTable<LandmarkTouches> = "landmark_touches";
+template <>
 inline constexpr const char* kTable<CoilCalibrationRecord> = "coil_calibrations";
 template <>
 inline constexpr const char* kTable<TargetRecord> = "targets";
@@ -91,6 +93,18 @@ void columns(Row& row, R& r) {
     row("predicted_rms_mm", r.predicted_rms_mm);
     row("predicted_p95_mm", r.predicted_p95_mm);
     row("predicted_angle_deg", r.predicted_angle_deg);
+    row("verdict", r.verdict);
+    row("reasons", r.reasons);
+    row("made", r.made);
+}
+
+template <class Row, Is<LandmarkTouches> R>
+void columns(Row& row, R& r) {
+    row.link("session", r.session);
+    row.link("registration", r.registration);
+    row("landmarks", r.landmarks);
+    row("drift_mm", r.drift_mm);
+    row("drift_deg", r.drift_deg);
     row("verdict", r.verdict);
     row("reasons", r.reasons);
     row("made", r.made);

@@ -90,6 +90,25 @@ struct RegistrationRecord {
     UtcTime made{};
 };
 
+struct TouchedLandmark {
+    std::string name;
+    Point<Head> point;
+};
+
+// Landmarks touched for a registration, and again later to see whether it still holds.
+struct LandmarkTouches {
+    RecordId id = 0;
+    RecordId session = 0;
+    RecordId registration = 0;  // the one they were touched for, or are checked against
+    std::vector<TouchedLandmark> landmarks;
+    // Of a check; empty where the registration was made from them.
+    std::optional<double> drift_mm;  // of the target since then
+    std::optional<double> drift_deg;
+    std::string verdict;  // "fine", "touch again", "register again", "the head reference has slipped"
+    std::vector<std::string> reasons;
+    UtcTime made{};
+};
+
 struct CoilCalibrationRecord {
     RecordId id = 0;
     RecordId session = 0;

@@ -2,6 +2,7 @@
 #include "data/schema.h"
 
 #include <filesystem>
+#include <span>
 
 #include "data/audit.h"
 #include "data/error.h"
@@ -124,14 +125,9 @@ std::string index_on(const std::string& table, const std::string& column) {
     return out;
 }
 
-std::vector<std::string> create_everything(SqlEngine engine) {
+std::vector<std::string> create_tables_of(SqlEngine engine, std::span<const Table> tables) {
     std::vector<std::string> out;
-    if (engine == SqlEngine::postgresql) {
-        out.emplace_back(
-            "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
-            "'BEGIN RAISE EXCEPTION ''%'', TG_ARGV[0]; END'");
-    }
-    for (const Table& table : kVersion1) {
+    for (const Table& table : tables) {
         const std::string name = table.name;
         out.push_back("CREATE TABLE " + name + " (" + id_column(engine) + ", " + table.columns + ")");
         for (std::string& trigger : append_only(engine, name, table.key)) out.push_back(std::move(trigger));
@@ -139,6 +135,16 @@ std::vector<std::string> create_everything(SqlEngine engine) {
         for (const char* owner : {"session", "case_code"}) {
             if (columns.starts_with(owner)) out.push_back(index_on(name, owner));
         }
+    }
+    return out;
+}
+
+std::vector<std::string> create_everything(SqlEngine engine) {
+    std::vector<std::string> out = create_tables_of(engine, kVersion1);
+    if (engine == SqlEngine::postgresql) {
+        out.insert(out.begin(),
+                   "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
+                   "'BEGIN RAISE EXCEPTION ''%'', TG_ARGV[0]; END'");
     }
     return out;
 }
@@ -153,6 +159,16 @@ std::vector<std::string> create_audit(SqlEngine engine) {
     return out;
 }
 constexpr int kFirstWithAudit = 2;
+
+// ---- Version 3 ----------------------------------------------------------------------------------------------------
+
+constexpr Table kVersion3[] = {
+    {"landmark_touches", R"(session BIGINT NOT NULL REFERENCES sessions (id),
+        registration BIGINT REFERENCES registrations (id), landmarks TEXT NOT NULL, drift_mm DOUBLE PRECISION,
+        drift_deg DOUBLE PRECISION, verdict TEXT NOT NULL, reasons TEXT NOT NULL, made TEXT NOT NULL)"},
+};
+
+std::vector<std::string> create_version_3(SqlEngine engine) { return create_tables_of(engine, kVersion3); }
 
 // ---- Before a step ------------------------------------------------------------------------------------------------
 
@@ -187,6 +203,7 @@ const std::vector<Migration>& migrations() {
     static const std::vector<Migration> steps = {
         {1, "Cases, images, sessions and all that is measured in them", create_everything},
         {2, "The audit: a chain of hashes over every row", create_audit},
+        {3, "Landmarks touched for a registration and to check it", create_version_3},
     };
     return steps;
 }

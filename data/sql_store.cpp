@@ -85,6 +85,8 @@ std::string insert_statement(std::size_t rows) {
 // How many rows go in one statement: a server far away answers once for all of them.
 constexpr std::size_t kRowsAtOnce = 20;
 
+constexpr int kFirstWithLandmarkTouches = 3;
+
 void require_code(const std::string& code) {
     constexpr const char* kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     if (code.empty() || code.size() > 64 || code.find_first_not_of(kAllowed) != std::string::npos) {
@@ -109,7 +111,7 @@ public:
             throw InputError("There is no Precentral store in " + address.shown() + " yet.");
         }
         if (options.read_only) {
-            require_known_schema(connection_);
+            version_ = require_known_schema(connection_);
             return;
         }
         if (address.engine == SqlEngine::sqlite && !address.in_memory) use_write_ahead_log();
@@ -129,6 +131,7 @@ public:
     RecordId add(const ImageRecord& image) override { return add_one(image); }
     RecordId add(const Session& session) override { return add_one(session); }
     RecordId add(const RegistrationRecord& registration) override { return add_one(registration); }
+    RecordId add(const LandmarkTouches& touches) override { return add_one(touches); }
     RecordId add(const CoilCalibrationRecord& calibration) override { return add_one(calibration); }
     RecordId add(const TargetRecord& target) override { return add_one(target); }
     RecordId add(const HotspotRecord& hotspot) override { return add_one(hotspot); }
@@ -171,6 +174,10 @@ public:
     std::vector<Session> sessions(const std::string& code) const override { return of_case<Session>(code); }
     std::vector<RegistrationRecord> registrations(RecordId session) const override {
         return of_session<RegistrationRecord>(session);
+    }
+    std::vector<LandmarkTouches> landmark_touches(RecordId session) const override {
+        if (version_ < kFirstWithLandmarkTouches) return {};  // an older store, open for reading
+        return of_session<LandmarkTouches>(session);
     }
     std::vector<CoilCalibrationRecord> calibrations(RecordId session) const override {
         return of_session<CoilCalibrationRecord>(session);
@@ -274,6 +281,7 @@ private:
 
     mutable SqlConnection connection_;  // asking needs its prepared statements
     std::string author_;
+    int version_ = std::numeric_limits<int>::max();  // of the schema, where it may be an older one
 };
 
 }  // namespace

@@ -108,6 +108,15 @@ SqlValue to_sql(const std::vector<FiducialResidual>& v) {
     return dumped(list);
 }
 
+SqlValue to_sql(const std::vector<TouchedLandmark>& v) {
+    Json list = Json::array();
+    for (const TouchedLandmark& one : v) {
+        list.push_back(
+            {{"name", one.name}, {"x", one.point.xyz.x()}, {"y", one.point.xyz.y()}, {"z", one.point.xyz.z()}});
+    }
+    return dumped(list);
+}
+
 void from_sql(const SqlValue& from, RecordId& to) {
     const auto* whole = std::get_if<std::int64_t>(&from);
     if (whole == nullptr) unexpected(from, "a whole number");
@@ -196,6 +205,17 @@ void from_sql(const SqlValue& from, std::vector<FiducialResidual>& to) {
         if (!one.is_object() || !one.contains("name") || !one["name"].is_string()) unexpected(from, kExpected);
         to.push_back({one["name"].get<std::string>(), number_of(one.value("residual_mm", Json())),
                       number_of(one.value("left_out_mm", Json()))});
+    }
+}
+
+void from_sql(const SqlValue& from, std::vector<TouchedLandmark>& to) {
+    constexpr const char* kExpected = "a list of touched landmarks";
+    to.clear();
+    for (const Json& one : list_of(from, kExpected)) {
+        if (!one.is_object() || !one.contains("name") || !one["name"].is_string()) unexpected(from, kExpected);
+        to.push_back({one["name"].get<std::string>(),
+                      {Eigen::Vector3d(number_of(one.value("x", Json())), number_of(one.value("y", Json())),
+                                       number_of(one.value("z", Json())))}});
     }
 }
 

@@ -38,6 +38,7 @@ SqlValue to_sql(const Eigen::Matrix4d& v);  // row by row
 SqlValue to_sql(const std::array<int, 3>& v);
 SqlValue to_sql(const std::vector<std::string>& v);
 SqlValue to_sql(const std::vector<FiducialResidual>& v);
+SqlValue to_sql(const std::vector<TouchedLandmark>& v);
 
 // Each throws Error when the column holds something else, as after a foreign hand.
 void from_sql(const SqlValue& from, bool& to);
@@ -54,6 +55,7 @@ void from_sql(const SqlValue& from, Eigen::Matrix4d& to);
 void from_sql(const SqlValue& from, std::array<int, 3>& to);
 void from_sql(const SqlValue& from, std::vector<std::string>& to);
 void from_sql(const SqlValue& from, std::vector<FiducialResidual>& to);
+void from_sql(const SqlValue& from, std::vector<TouchedLandmark>& to);
 
 template <class F>
 SqlValue to_sql(const Point<F>& v) {

@@ -30,6 +30,7 @@ public:
     virtual RecordId add(const ImageRecord& image) = 0;
     virtual RecordId add(const Session& session) = 0;
     virtual RecordId add(const RegistrationRecord& registration) = 0;
+    virtual RecordId add(const LandmarkTouches& touches) = 0;
     virtual RecordId add(const CoilCalibrationRecord& calibration) = 0;
     virtual RecordId add(const TargetRecord& target) = 0;
     virtual RecordId add(const HotspotRecord& hotspot) = 0;
@@ -46,6 +47,7 @@ public:
     virtual std::vector<ImageRecord> images(const std::string& case_code) const = 0;
     virtual std::vector<Session> sessions(const std::string& case_code) const = 0;
     virtual std::vector<RegistrationRecord> registrations(RecordId session) const = 0;
+    virtual std::vector<LandmarkTouches> landmark_touches(RecordId session) const = 0;
     virtual std::vector<CoilCalibrationRecord> calibrations(RecordId session) const = 0;
     virtual std::vector<TargetRecord> targets(RecordId session) const = 0;
     virtual std::vector<HotspotRecord> hotspots(RecordId session) const = 0;

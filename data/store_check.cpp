@@ -65,9 +65,10 @@ public:
         if (postgresql) connection_.run("SET search_path TO precentral");
         const int version = require_known_schema(connection_);
         if (version == 0) throw InputError("There is no Precentral store in " + connection_.address().shown() + ".");
-        if (version < migrations().back().to_version && !has_audit()) {
+        if (version < migrations().back().to_version && !has_newest_table()) {
             throw InputError(connection_.address().shown() + " is of an earlier schema (" + std::to_string(version) +
-                             "), which keeps no audit. Open it once where it can be written, then check again.");
+                             "). Bring it up to date with: precentral store migrate --store " +
+                             connection_.address().shown() + ", then check again.");
         }
         connection_.run(postgresql ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
         if (version < migrations().back().to_version) {
@@ -146,11 +147,12 @@ private:
         });
     }
 
-    bool has_audit() {
+    bool has_newest_table() {
         return whole_or(connection_.one(connection_.address().engine == SqlEngine::postgresql
                                             ? "SELECT count(*) FROM information_schema.tables WHERE table_schema = "
-                                              "'precentral' AND table_name = 'audit'"
-                                            : "SELECT count(*) FROM sqlite_master WHERE name = 'audit'"),
+                                              "'precentral' AND table_name = ?"
+                                            : "SELECT count(*) FROM sqlite_master WHERE name = ?",
+                                        {audited_tables().back().name}),
                         0) > 0;
     }
 

@@ -138,6 +138,7 @@ private:
         room.theatre.seed = options_.seed;
         room.theatre.visit = session.visit;
         room.theatre.side = session.target_side;
+        room.theatre.knock_mm = options_.knock_mm;
         const std::string name = session.case_code + "-room-visit" + std::to_string(session.visit);
         room.port_file = options_.out / (name + ".port");
         room.counter_file = options_.out / (name + ".counter");
@@ -222,7 +223,9 @@ private:
         auto threshold = last_of(store_->thresholds(session.id));
         if (!threshold) threshold = threshold_step(live, times, expected_threshold(session));
         say("threshold found");
-        treat_step(live, *threshold, given);
+        TreatOptions treat;
+        treat.check_half_way = options_.knock_mm > 0.0;
+        treat_step(live, *threshold, given, treat);
         say("treated");
     }
 
@@ -297,6 +300,9 @@ private:
             if (pulse.purpose != PulsePurpose::treat) continue;
             ++result.recorded;
             if (pulse.valid) ++result.with_pose;
+        }
+        for (const LandmarkTouches& touches : store_->landmark_touches(session.id)) {
+            if (touches.drift_mm) result.checks.push_back(touches);
         }
         if (const auto hotspot = last_of(store_->hotspots(session.id))) {
             result_.hotspot_error_mm = distance_mm(hotspot->cortex, truth.hotspot);

@@ -27,6 +27,9 @@ struct RehearsalOptions {
     double pace = 0.0;              // times real time; 0 = as fast as both processes can
     double train_pause_s = 1.0;     // between trains; 84 in the clinic
     double pulse_interval_s = 0.4;  // between single pulses; 5 in the clinic
+    // The head reference is knocked by so much in the middle of the trains, and the registration checked at half time
+    // too; 0 = it only slips a little and is checked at the end.
+    double knock_mm = 0.0;
 };
 
 struct VisitResult {
@@ -40,6 +43,7 @@ struct VisitResult {
     std::uint64_t recorded = 0;        // pulses of the treatment in the store
     std::uint64_t with_pose = 0;
     bool resumed = false;
+    std::vector<LandmarkTouches> checks;  // of the registration, in the order of time
 };
 
 struct RehearsalResult {

@@ -12,6 +12,7 @@
 
 #include "data/records.h"
 #include "navigation/tracker.h"
+#include "registration/recheck.h"
 
 namespace precentral {
 
@@ -39,6 +40,22 @@ struct RegistrationView {
     double age_s = 0.0;
     std::string verdict;  // "good", "fair", "poor"
     std::vector<FiducialResidual> fiducials;
+};
+
+// The newest check of the registration: landmarks touched again.
+struct CheckView {
+    double drift_mm = 0.0;        // of the target since the registration
+    double drift_error_mm = 0.0;  // what touching alone would show
+    double drift_deg = 0.0;
+    RecheckVerdict verdict = RecheckVerdict::fine;
+    double age_s = 0.0;
+    struct Row {
+        std::string name;
+        double moved_mm = 0.0;
+        double left_mm = 0.0;  // once the common motion is taken off
+    };
+    std::vector<Row> rows;
+    std::string reason;  // the first, "" when fine
 };
 
 // Coil against the target, only while head and coil are seen in a fresh frame.
@@ -149,6 +166,7 @@ struct SessionView {
     SteadyTime frame_received{};  // of the frame this view was made from
     ToolView head, stylus, coil;
     std::optional<RegistrationView> registration;
+    std::optional<CheckView> check;  // of that registration
     std::optional<TargetRecord> target;
     TargetCompass compass;
     std::optional<GuidanceView> guidance;

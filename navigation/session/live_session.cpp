@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "navigation/session/steps.h"
 #include "navigation/theatre/room_wire.h"
 
 namespace precentral {
@@ -126,6 +127,7 @@ void LiveSession::look(const TrackerFrame& frame) {
     if (registration) {
         if (const auto tip = tip_in_head()) view.stylus_tip = registration->scan_from_head * *tip;
         if (view.registration) view.registration->age_s = frame.device_time_s - registered_at_s_;
+        if (view.check) view.check->age_s = frame.device_time_s - checked_at_s_;
     }
     for (Pulse& pulse : pulses.take(frame.device_time_s)) taken_.push_back(std::move(pulse));
     follow_keys();
@@ -179,7 +181,10 @@ void LiveSession::await_key(const std::string& label, const std::string& caption
     if (parts_.keys == nullptr) return;
     view.key = {label, caption, true, true};
     main_key_ = false;
-    while (!main_key_) next_frame();
+    while (!main_key_) {
+        next_frame();
+        check_if_asked();
+    }
     main_key_ = false;
     view.key = {};
 }
@@ -188,6 +193,16 @@ bool LiveSession::take_main_key() {
     const bool pressed = main_key_;
     main_key_ = false;
     return pressed;
+}
+
+bool LiveSession::check_if_asked() {
+    if (parts_.keys == nullptr || !parts_.keys->take_check()) return false;
+    return recheck_step(*this) != CheckEnd::left_out;
+}
+
+void LiveSession::show(const CheckView& check) {
+    view.check = check;
+    checked_at_s_ = frame_.device_time_s;
 }
 
 void LiveSession::note(const std::string& kind, const std::string& text) {
@@ -207,6 +222,7 @@ void LiveSession::use(const RegistrationRecord& registration) {
     shown.verdict = registration.verdict;
     shown.fiducials = registration.fiducials;
     view.registration = shown;
+    view.check.reset();
 }
 
 void LiveSession::aim_at(const Transform<Scan, Coil>& goal, const Point<Scan>& cortex) {

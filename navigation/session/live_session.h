@@ -78,6 +78,8 @@ public:
     void await_key(const std::string& label, const std::string& caption);
     // Whether the main key was pressed since the last call.
     bool take_main_key();
+    // Checks the registration if the operator has asked for it; where nothing is being given. True when it did.
+    bool check_if_asked();
     // Shows the present view without waiting for a frame.
     void publish();
     void note(const std::string& kind, const std::string& text);
@@ -85,6 +87,7 @@ public:
     void use(const CoilCalibrationRecord& calibration);
     void use(const RegistrationRecord& registration);
     void use(const TargetRecord& target);
+    void show(const CheckView& check);
     // Where the coil is wanted now, for screen and hand; pulses still name the target in use.
     void aim_at(const Transform<Scan, Coil>& goal, const Point<Scan>& cortex);
     void use_stylus_tip(const Point<Stylus>& tip) { tip_in_stylus_ = tip; }
@@ -120,6 +123,7 @@ private:
     std::optional<Guidance> guidance_;
     Point<Stylus> tip_in_stylus_;
     double registered_at_s_ = 0.0;
+    double checked_at_s_ = 0.0;
     std::deque<double> frame_times_s_;
     double head_seen_s_ = -1.0, stylus_seen_s_ = -1.0, coil_seen_s_ = -1.0;
     double settled_since_s_ = -1.0;

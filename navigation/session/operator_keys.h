@@ -20,6 +20,10 @@ public:
         const std::scoped_lock lock(mutex_);
         ++pause_;
     }
+    void ask_for_check() {
+        const std::scoped_lock lock(mutex_);
+        ++check_;
+    }
     void give_outcome(const Outcome& outcome) {
         const std::scoped_lock lock(mutex_);
         outcome_ = outcome;
@@ -27,6 +31,7 @@ public:
     // Session's thread: each takes what was pressed since the last time.
     bool take_main_key() { return take(main_key_); }
     bool take_pause() { return take(pause_); }
+    bool take_check() { return take(check_); }
     std::optional<Outcome> take_outcome() {
         const std::scoped_lock lock(mutex_);
         std::optional<Outcome> out;
@@ -45,6 +50,7 @@ private:
     std::mutex mutex_;
     int main_key_ = 0;
     int pause_ = 0;
+    int check_ = 0;
     std::optional<Outcome> outcome_;
 };
 

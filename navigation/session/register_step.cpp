@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "navigation/session/register_record.h"
 #include "navigation/session/steps.h"
 #include "navigation/session/touch.h"
 #include "registration/coil_calibration.h"
@@ -16,8 +17,6 @@ constexpr int kMostRounds = 8;
 constexpr int kScalpPoints = 280;
 constexpr double kPointSpacingMm = 8.0;
 
-const char* hand_name(Side side) { return side == Side::left ? "hand, left M1" : "hand, right M1"; }
-
 std::vector<NamedPoint<Head>> touch_fiducials(LiveSession& session) {
     std::vector<NamedPoint<Head>> touched;
     for (const Landmark& landmark : session.parts().head.fiducials) {
@@ -32,8 +31,21 @@ std::vector<NamedPoint<Head>> touch_fiducials(LiveSession& session) {
     return touched;
 }
 
+Point<CoilBody> touch_mark(LiveSession& session, const std::string& mark, const Point<Stylus>& tip_in_stylus) {
+    session.instruction.act = Act::touch_coil;
+    session.instruction.what = mark;
+    session.view.sentence = "Touch the coil's mark: " + mark;
+    return rest_of_tip<CoilBody>(session, "coil mark " + mark, [&]() -> std::optional<Point<CoilBody>> {
+        const TrackerFrame& frame = session.frame();
+        if (!frame.coil.visible() || !frame.stylus.visible()) return std::nullopt;
+        return frame.coil.tracker_from_tool.inverse() * frame.stylus.tracker_from_tool * tip_in_stylus;
+    });
+}
+
+}  // namespace
+
 void sweep_scalp(LiveSession& session, int wanted, std::vector<Point<Head>>& points,
-                 const Transform<Scan, Head>& scan_from_head) {
+                 const Transform<Scan, Head>& scan_from_head, const std::function<bool()>& interrupted) {
     session.instruction.act = Act::sweep;
     session.view.touch.ask = "Glide over scalp, forehead and nose";
     session.view.sentence = session.view.touch.ask;
@@ -41,6 +53,7 @@ void sweep_scalp(LiveSession& session, int wanted, std::vector<Point<Head>>& poi
     const double began_s = session.now_s();
     while (static_cast<int>(points.size()) < wanted) {
         session.next_frame();
+        if (interrupted && interrupted()) return;
         if (session.now_s() - began_s > 300.0) {
             throw Error("Only " + std::to_string(points.size()) +
                         " scalp points came within five minutes; is the stylus seen by the camera?");
@@ -70,18 +83,16 @@ RegistrationRecord record_of(const RegistrationResult& fit, RecordId session) {
     return record;
 }
 
-Point<CoilBody> touch_mark(LiveSession& session, const std::string& mark, const Point<Stylus>& tip_in_stylus) {
-    session.instruction.act = Act::touch_coil;
-    session.instruction.what = mark;
-    session.view.sentence = "Touch the coil's mark: " + mark;
-    return rest_of_tip<CoilBody>(session, "coil mark " + mark, [&]() -> std::optional<Point<CoilBody>> {
-        const TrackerFrame& frame = session.frame();
-        if (!frame.coil.visible() || !frame.stylus.visible()) return std::nullopt;
-        return frame.coil.tracker_from_tool.inverse() * frame.stylus.tracker_from_tool * tip_in_stylus;
-    });
+RegistrationResult fit_swept(const LiveSession& session, const std::vector<NamedPoint<Head>>& fiducials,
+                             const std::vector<Point<Head>>& points, const Point<Scan>& target) {
+    std::vector<NamedPoint<Scan>> picked;
+    for (const Landmark& landmark : session.parts().head.fiducials) picked.push_back({landmark.name, landmark.point});
+    // How far off the skin a gliding tip rests (hair, pressure) differs between hands, so it is estimated with the
+    // pose.
+    RegistrationOptions options;
+    options.surface.offset_sigma_mm = 0.5;
+    return register_head(fiducials, picked, points, session.parts().scalp, target, options);
 }
-
-}  // namespace
 
 void calibrate_tools(LiveSession& session) {
     session.view.sentence = "Rest the stylus tip in the dimple and swing it around";
@@ -128,23 +139,17 @@ void register_step(LiveSession& session) {
     session.view.key = {"TOUCH", "a stylus at rest is taken by itself", false, false};
     if (!session.setting().calibration) calibrate_tools(session);
 
-    std::vector<NamedPoint<Scan>> picked;
-    for (const Landmark& landmark : session.parts().head.fiducials) picked.push_back({landmark.name, landmark.point});
     const Point<Scan> target =
         landmark_named(session.parts().head.motor, hand_name(session.parts().session.target_side)).point;
     session.view.touch = {};
     const auto fiducials = touch_fiducials(session);
-    const RegistrationResult coarse = register_head(fiducials, picked, {}, session.parts().scalp, target);
+    const RegistrationResult coarse = fit_swept(session, fiducials, {}, target);
     std::vector<Point<Head>> points;
-    // How far off the skin a gliding tip rests (hair, pressure) differs between hands, so it is estimated with the
-    // pose.
-    RegistrationOptions options;
-    options.surface.offset_sigma_mm = 0.5;
     RegistrationResult fit;
     for (int wanted = kScalpPoints; wanted <= 2 * kScalpPoints; wanted += kScalpPoints) {
         sweep_scalp(session, wanted, points, coarse.scan_from_head);
         session.instruction.act = Act::none;
-        fit = register_head(fiducials, picked, points, session.parts().scalp, target, options);
+        fit = fit_swept(session, fiducials, points, target);
         if (fit.verdict != Verdict::poor) break;
     }
     RegistrationRecord record = record_of(fit, session.parts().session.id);
@@ -153,6 +158,7 @@ void register_step(LiveSession& session) {
         throw Error("The registration is poor" + (fit.reasons.empty() ? std::string(".") : ": " + fit.reasons.front()) +
                     " Touch the fiducials again.");
     }
+    keep_touches(session, record, fiducials);
     session.view.touch.points.clear();
     for (const Point<Head>& p : points) session.view.touch.points.push_back(fit.scan_from_head * p);
     session.use(record);

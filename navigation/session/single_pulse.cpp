@@ -12,6 +12,7 @@ AnsweredPulse give_pulse(LiveSession& session, const Transform<Scan, Coil>& goal
     session.view.key = {"PAUSE", "single pulses are given", true, false};
     do {
         session.next_frame();
+        if (session.check_if_asked()) waiting_since_s = session.now_s();
         if (session.take_main_key()) {
             paused = !paused;
             session.view.key = paused ? MainKey{"RESUME", "no pulse is given", true, true}

@@ -21,6 +21,13 @@ void calibrate_tools(LiveSession& session);
 // Throws Error when the fit is poor even with more points.
 void register_step(LiveSession& session);
 
+enum class CheckEnd { holds, registered_anew, left_out };
+
+// Touches the landmarks of the registration in use once more and keeps what that shows. Where the head has moved
+// against its reference, registers anew from these touches (the operator is asked first), or as in register_step when
+// they do not suffice; the records before stay as they are. The operator can leave it out.
+CheckEnd recheck_step(LiveSession& session);
+
 // The hand area of M1 by the template, as a coil pose on the scalp; stored and in use afterwards.
 void target_step(LiveSession& session);
 // The target of an earlier visit: a new record that says where it comes from.
@@ -34,6 +41,11 @@ ThresholdRecord threshold_step(LiveSession& session, const StepTimes& times, std
 
 // Delivers what is still missing of the protocol at its share of the threshold; every pulse is put to the writer as it
 // comes. Pauses on the operator's key; a train never starts while the coil is hidden or off target.
-void treat_step(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given);
+struct TreatOptions {
+    bool check_half_way = false;  // of the trains; the operator can ask at any time between trains
+    bool check_at_the_end = true;
+};
+void treat_step(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given,
+                const TreatOptions& options = {});
 
 }  // namespace precentral

@@ -16,8 +16,10 @@ Grade grade_of(const Pulse& pulse, const GuidanceTolerance& tolerance) {
 // One session's trains, one after the other.
 class Treatment {
 public:
-    Treatment(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given)
+    Treatment(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given,
+              const TreatOptions& options)
         : session_(session),
+          options_(options),
           protocol_(session.parts().session.protocol),
           goal_(session.setting().target.value().scan_from_coil),
           intensity_mso_(
@@ -43,10 +45,18 @@ public:
                 given_ = 0;
                 continue;
             }
+            if (options_.check_half_way && train_ == protocol_.trains / 2 + 1 && given_ == 0 && !checked_half_way_) {
+                checked_half_way_ = true;
+                recheck_step(session_);
+            }
             wait_until_due();
             if (given_ < protocol_.pulses_per_train) deliver();
         }
         session_.pulses.start_train(0);
+        if (options_.check_at_the_end) {
+            session_.view.treatment.running = false;
+            recheck_step(session_);
+        }
     }
 
 private:
@@ -78,6 +88,7 @@ private:
         bool noted = false;
         for (;;) {
             step();
+            session_.check_if_asked();
             const bool there = session_.bring_coil_to(goal_);
             waiting_ = session_.now_s() >= due_s_ && !there;
             if (session_.now_s() >= due_s_ && there && !paused_) break;
@@ -140,6 +151,7 @@ private:
     }
 
     LiveSession& session_;
+    const TreatOptions options_;
     const Protocol protocol_;
     const Transform<Scan, Coil> goal_;
     const double intensity_mso_;
@@ -150,15 +162,17 @@ private:
     double due_s_ = 0.0;
     double last_pulse_s_ = 0.0;
     bool running_ = false, paused_ = false, waiting_ = false, fresh_ = true;
+    bool checked_half_way_ = false;
 };
 
 }  // namespace
 
-void treat_step(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given) {
+void treat_step(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given,
+                const TreatOptions& options) {
     session.enter(Step::treat, "Hold the coil on the target");
     session.await_key("START", "train 1 starts when the coil is on target");
     session.take_pulses();
-    Treatment(session, threshold, already_given).run();
+    Treatment(session, threshold, already_given, options).run();
     if (!session.parts().writer.wait_until_written()) {
         throw Error(session.parts().writer.trouble().value_or("Some pulses could not be written."));
     }

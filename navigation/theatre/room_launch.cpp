@@ -60,7 +60,9 @@ std::uint16_t start_room(const RoomOptions& options) {
                                       "--counter-file",
                                       options.counter_file.string(),
                                       "--linger",
-                                      std::to_string(options.linger_s)};
+                                      std::to_string(options.linger_s),
+                                      "--knock",
+                                      std::to_string(options.theatre.knock_mm)};
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);

@@ -152,11 +152,15 @@ Transform<Tracker, Head> Theatre::tracker_from_head(double t_s) const {
                                     small_motion(head_sway_mm_.at(t_s), head_sway_rad_.at(t_s)));
 }
 
-// The reference slips a little on the skin: 0.03 mm a minute.
+// The reference slips a little on the skin: 0.03 mm a minute. A knock takes it away at once.
 Transform<Head, Scan> Theatre::head_from_scan(double t_s) const {
-    return Transform<Head, Scan>(
-        small_motion(slip_mm_per_min_ * ((t_s - kClockStartS) / 60.0), Eigen::Vector3d::Zero()) *
-        head_from_scan_.isometry());
+    Eigen::Vector3d shift_mm = slip_mm_per_min_ * ((t_s - kClockStartS) / 60.0);
+    Eigen::Vector3d turn_rad = Eigen::Vector3d::Zero();
+    if (knocked_at_s_ && t_s >= *knocked_at_s_) {
+        shift_mm += options_.knock_mm * Eigen::Vector3d(0.6, 0.64, 0.48);
+        turn_rad = Eigen::Vector3d(0.0, 0.0, 1.5 * kRadians);
+    }
+    return Transform<Head, Scan>(small_motion(shift_mm, turn_rad) * head_from_scan_.isometry());
 }
 
 // The resting hand with its tremor, pressed no deeper into the skin than 0.5 mm.
@@ -338,7 +342,9 @@ void Theatre::fire(double t_s, RoomFrame& out) {
         ++count_;
         out.triggers.push_back({SteadyTime{}, when_s, count_, intensity_mso_});
         if (train_) {  // the amplifier keeps no sweeps during a train
-            ++train_count_;
+            if (++train_count_ >= options_.knock_after_pulses && options_.knock_mm > 0.0 && !knocked_at_s_) {
+                knocked_at_s_ = when_s;
+            }
             continue;
         }
         const double u = std::clamp(1.0 - (t_s - when_s) / dt_s, 0.0, 1.0);

@@ -48,6 +48,9 @@ struct TheatreOptions {
     Side side = Side::left;
     double frame_rate_hz = 60.0;
     double reaction_s = 0.2;
+    // The head reference is knocked by this much once so many pulses of trains have been given; 0 = never.
+    double knock_mm = 0.0;
+    std::uint64_t knock_after_pulses = 500;
 };
 
 // What only the room knows; shown at the end of a rehearsal.
@@ -142,6 +145,7 @@ private:
     // patient
     Transform<Head, Scan> head_from_scan_;
     Eigen::Vector3d slip_mm_per_min_;
+    std::optional<double> knocked_at_s_;
     Point<Scan> hotspot_;
     double preferred_yaw_deg_ = 45.0;
     CorticalTarget site_;

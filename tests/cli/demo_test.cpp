@@ -67,6 +67,38 @@ TEST(Demo, OneSeedGivesTheSameNumbersTwice) {
     EXPECT_EQ(numbers(demo(11, folder / "a", 2)), numbers(demo(11, folder / "b", 2)));
 }
 
+// The head reference is knocked by 8 mm in the middle of the trains: seen at half time, registered anew.
+TEST(Demo, AKnockedReferenceIsFoundAndRegisteredAnew) {
+    NEEDS_THE_DEMO_HEAD();
+    Folder folder;
+    const std::string out = folder / "demo";
+    const Ran ran = run({"demo", "--headless", "--json", "--seed", "2", "--visits", "1", "--knock", "8", "--out", out});
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    const json visit = json::parse(ran.out)["visits"][0];
+    ASSERT_EQ(visit["checks"].size(), 2U);
+    EXPECT_EQ(visit["checks"][0]["verdict"], "the head reference has slipped");
+    EXPECT_GT(visit["checks"][0]["drift_mm"], 4.0);
+    EXPECT_EQ(visit["checks"][1]["verdict"], "fine");
+    EXPECT_LT(visit["checks"][1]["drift_mm"], 2.0);
+    EXPECT_LT(visit["registration_error_mm"], 1.5);  // of the second registration
+    EXPECT_EQ(visit["pulses_recorded"], 1600);
+    const auto store = open_existing_store(out + "/precentral.db");
+    const Session session = store->sessions(store->cases().at(0).code).at(0);
+    const auto registrations = store->registrations(session.id);
+    ASSERT_EQ(registrations.size(), 2U);
+    // Every pulse names the registration it was given under.
+    std::size_t before = 0;
+    std::size_t after = 0;
+    for (const Pulse& pulse : store->pulses(session.id)) {
+        if (pulse.purpose != PulsePurpose::treat) continue;
+        before += pulse.registration == registrations[0].id ? 1U : 0U;
+        after += pulse.registration == registrations[1].id ? 1U : 0U;
+        EXPECT_EQ(pulse.registration, registrations[pulse.train <= session.protocol.trains / 2 ? 0 : 1].id);
+    }
+    EXPECT_GT(before, 700U);
+    EXPECT_GT(after, 700U);
+}
+
 TEST(Demo, KilledInTheMiddleItKeepsWhatWasAcknowledgedAndResumes) {
     NEEDS_THE_DEMO_HEAD();
     Folder folder;

@@ -194,6 +194,7 @@ public:
     RecordId add(const ImageRecord& r) override { return inner_->add(r); }
     RecordId add(const Session& r) override { return inner_->add(r); }
     RecordId add(const RegistrationRecord& r) override { return inner_->add(r); }
+    RecordId add(const LandmarkTouches& r) override { return inner_->add(r); }
     RecordId add(const CoilCalibrationRecord& r) override { return inner_->add(r); }
     RecordId add(const TargetRecord& r) override { return inner_->add(r); }
     RecordId add(const HotspotRecord& r) override { return inner_->add(r); }
@@ -205,6 +206,7 @@ public:
     std::vector<ImageRecord> images(const std::string& code) const override { return inner_->images(code); }
     std::vector<Session> sessions(const std::string& code) const override { return inner_->sessions(code); }
     std::vector<RegistrationRecord> registrations(RecordId id) const override { return inner_->registrations(id); }
+    std::vector<LandmarkTouches> landmark_touches(RecordId id) const override { return inner_->landmark_touches(id); }
     std::vector<CoilCalibrationRecord> calibrations(RecordId id) const override { return inner_->calibrations(id); }
     std::vector<TargetRecord> targets(RecordId id) const override { return inner_->targets(id); }
     std::vector<HotspotRecord> hotspots(RecordId id) const override { return inner_->hotspots(id); }

@@ -56,6 +56,10 @@ private:
         const auto& [in_plane, gap, tilt, twist] = v;
         out_ += of(in_plane, gap, tilt, twist);
     }
+    void put(const TouchedLandmark& v) {
+        put(v.name);
+        put(v.point);
+    }
     void put(const FiducialResidual& v) {
         const auto& [name, residual, left_out] = v;
         out_ += of(name, residual, left_out);
@@ -95,6 +99,10 @@ std::string bits_of(const Session& r) {
 std::string bits_of(const RegistrationRecord& r) {
     const auto& [id, session, pose, rms, fiducials, points, p_rms, p95, angle, verdict, reasons, made] = r;
     return Bits::of(id, session, pose, rms, fiducials, points, p_rms, p95, angle, verdict, reasons, made);
+}
+std::string bits_of(const LandmarkTouches& r) {
+    const auto& [id, session, registration, landmarks, mm, deg, verdict, reasons, made] = r;
+    return Bits::of(id, session, registration, landmarks, mm, deg, verdict, reasons, made);
 }
 std::string bits_of(const CoilCalibrationRecord& r) {
     const auto& [id, session, name, pose, source, rms, made] = r;
@@ -226,6 +234,20 @@ RegistrationRecord SampleRecords::registration(RecordId session, bool full) {
     r.predicted_rms_mm = number();
     r.predicted_p95_mm = number();
     r.predicted_angle_deg = number();
+    r.verdict = text();
+    r.made = time();
+    return r;
+}
+
+LandmarkTouches SampleRecords::touches(RecordId session, bool full) {
+    LandmarkTouches r;
+    r.session = session;
+    if (full) {
+        for (int i = 0; i < 3; ++i) r.landmarks.push_back({text(), {Eigen::Vector3d(number(), number(), number())}});
+        r.drift_mm = number();
+        r.drift_deg = number();
+        r.reasons = {text(), text()};
+    }
     r.verdict = text();
     r.made = time();
     return r;

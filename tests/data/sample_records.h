@@ -18,6 +18,7 @@ public:
     ImageRecord image(const std::string& case_code);
     Session session(const std::string& case_code);
     RegistrationRecord registration(RecordId session, bool full);
+    LandmarkTouches touches(RecordId session, bool full);
     CoilCalibrationRecord calibration(RecordId session);
     TargetRecord target(RecordId session, bool full);
     HotspotRecord hotspot(RecordId session);
@@ -43,6 +44,7 @@ std::string bits_of(const Case& record);
 std::string bits_of(const ImageRecord& record);
 std::string bits_of(const Session& record);
 std::string bits_of(const RegistrationRecord& record);
+std::string bits_of(const LandmarkTouches& record);
 std::string bits_of(const CoilCalibrationRecord& record);
 std::string bits_of(const TargetRecord& record);
 std::string bits_of(const HotspotRecord& record);

@@ -49,6 +49,7 @@ TEST_P(StoreSuite, EveryRecordComesBackToTheLastBit) {
     std::vector<ImageRecord> images;
     std::vector<Session> sessions;
     std::vector<RegistrationRecord> registrations;
+    std::vector<LandmarkTouches> touches;
     std::vector<CoilCalibrationRecord> calibrations;
     std::vector<TargetRecord> targets;
     std::vector<HotspotRecord> hotspots;
@@ -75,6 +76,9 @@ TEST_P(StoreSuite, EveryRecordComesBackToTheLastBit) {
         for (int i = 0; i < 40; ++i) {
             const bool full = i % 2 == 0;
             keep(*store, registrations, samples.registration(session, full));
+            LandmarkTouches touched = samples.touches(session, full);
+            if (full) touched.registration = registrations.back().id;
+            keep(*store, touches, touched);
             keep(*store, calibrations, samples.calibration(session));
             keep(*store, targets, samples.target(session, full));
             keep(*store, hotspots, samples.hotspot(session));
@@ -101,6 +105,7 @@ TEST_P(StoreSuite, EveryRecordComesBackToTheLastBit) {
     expect_same(store->images(code), images);
     expect_same(store->sessions(code), sessions);
     expect_same(store->registrations(session), registrations);
+    expect_same(store->landmark_touches(session), touches);
     expect_same(store->calibrations(session), calibrations);
     expect_same(store->targets(session), targets);
     expect_same(store->hotspots(session), hotspots);
@@ -247,6 +252,7 @@ TEST_P(StoreSuite, NothingIsEverRewritten) {
     SampleRecords samples(4);
     store->add(samples.image(session.case_code));
     store->add(samples.registration(session.id, true));
+    store->add(samples.touches(session.id, true));
     store->add(samples.calibration(session.id));
     store->add(samples.target(session.id, true));
     store->add(samples.hotspot(session.id));
@@ -266,7 +272,7 @@ TEST_P(StoreSuite, NothingIsEverRewritten) {
     by_hand.run(postgresql ? "SELECT table_name::text FROM information_schema.tables WHERE table_schema = 'precentral'"
                            : "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
                 {}, [&](const SqlRow& row) { tables.push_back(std::get<std::string>(row.at(0))); });
-    EXPECT_EQ(tables.size(), 13U);
+    EXPECT_EQ(tables.size(), 14U);
     for (const std::string& table : tables) {
         const std::string sentence = "Records of " + table + " are only added, never changed or removed";
         std::vector<std::string> attempts = {"UPDATE " + table + " SET id = " + (postgresql ? "DEFAULT" : "id + 1"),

@@ -217,6 +217,26 @@ SessionView register_step(SteadyTime now, int touched) {
     return v;
 }
 
+SessionView check_step(SteadyTime now) {
+    SessionView v = common(now, Step::registration);
+    v.steps[static_cast<std::size_t>(Step::treat)] = StepState::open;
+    v.stylus = {ToolState::visible, 60.0, 0.0};
+    add_registration(v);
+    CheckView check;
+    check.drift_mm = 6.4;
+    check.drift_error_mm = 0.6;
+    check.drift_deg = 1.5;
+    check.verdict = RecheckVerdict::reference_slipped;
+    check.age_s = 2.0;
+    check.rows = {{"nasion", 6.9, 0.8}, {"left ear", 7.4, 0.6}, {"right ear", 5.8, 0.9}};
+    check.reason = "The target lies 6.4 mm and 1.5 degrees from where it was (the fits alone: 0.6 mm, 0.5 degrees).";
+    v.touch.ask = "The head reference has slipped";
+    v.check = check;
+    v.sentence = check.reason;
+    v.key = {"REGISTER ANEW", "with what was touched; pulses so far keep theirs", true, true};
+    return v;
+}
+
 SessionView target_step(SteadyTime now) {
     SessionView v = common(now, Step::target);
     add_registration(v);

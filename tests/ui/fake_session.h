@@ -19,6 +19,8 @@ SessionView patient_step(SteadyTime now);
 SessionView image_step(SteadyTime now);
 // `touched` of 40 points taken; registered from all 40 on.
 SessionView register_step(SteadyTime now, int touched);
+// Landmarks touched again in the middle of the trains: the head reference has been knocked.
+SessionView check_step(SteadyTime now);
 SessionView target_step(SteadyTime now);
 SessionView map_step(SteadyTime now);
 SessionView outcome_step(SteadyTime now);

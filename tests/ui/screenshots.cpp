@@ -19,6 +19,7 @@ struct NoVerbs : SessionVerbs {
     void advance() override {}
     void pause_or_resume() override {}
     void go_to(Step) override {}
+    void check_registration() override {}
     void undo() override {}
     void record_outcome(const Outcome&) override {}
 };
@@ -57,6 +58,7 @@ int main(int argc, char** argv) {
         {QStringLiteral("patient"), fake::patient_step},
         {QStringLiteral("image"), fake::image_step},
         {QStringLiteral("register-start"), [](SteadyTime now) { return fake::register_step(now, 1); }},
+        {QStringLiteral("register-check"), [](SteadyTime now) { return fake::check_step(now); }},
         {QStringLiteral("register"), [](SteadyTime now) { return fake::register_step(now, 40); }},
         {QStringLiteral("target"), fake::target_step},
         {QStringLiteral("map"), fake::map_step},

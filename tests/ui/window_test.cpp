@@ -46,6 +46,20 @@ TEST_F(Window, SpacePausesOnceWhileATrainRuns) {
     EXPECT_THAT(verbs_.calls, ElementsAre("pause_or_resume"));
 }
 
+TEST_F(Window, CChecksTheRegistrationBetweenTrainsOnly) {
+    SessionView running = fake::treat_on_target(now_);
+    ASSERT_TRUE(running.treatment.running);
+    QTest::keyClick(&open(running), Qt::Key_C);
+    EXPECT_THAT(verbs_.calls, IsEmpty());
+    SessionView between = fake::treat_off_target(now_);
+    ASSERT_FALSE(between.treatment.running);
+    QTest::keyClick(&open(between), Qt::Key_C);
+    EXPECT_THAT(verbs_.calls, ElementsAre("check_registration"));
+    between.registration.reset();  // nothing to check
+    QTest::keyClick(&open(between), Qt::Key_C);
+    EXPECT_THAT(verbs_.calls, ElementsAre("check_registration"));
+}
+
 TEST_F(Window, AHeldSpaceKeyPressesOnce) {
     MainWindow& window = open(fake::treat_on_target(now_));
     QKeyEvent first(QEvent::KeyPress, Qt::Key_Space, Qt::NoModifier, QStringLiteral(" "), false);
@@ -102,7 +116,8 @@ TEST_F(Window, ControlAndNumberGoToDoneStepsOnly) {
     QTest::keyClick(&window, Qt::Key_3, Qt::ControlModifier);
     QTest::keyClick(&window, Qt::Key_7, Qt::ControlModifier);  // blocked
     QTest::keyClick(&window, Qt::Key_4, Qt::ControlModifier);  // where we are
-    EXPECT_THAT(verbs_.calls, ElementsAre("go_to Register"));
+    QTest::keyClick(&window, Qt::Key_2, Qt::ControlModifier);
+    EXPECT_THAT(verbs_.calls, ElementsAre("check_registration", "go_to Image"));
 }
 
 TEST_F(Window, NoStepIsLeftWhileATrainRuns) {

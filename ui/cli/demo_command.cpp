@@ -21,9 +21,21 @@ struct DemoArguments {
     RehearsalOptions rehearsal;
 };
 
+nlohmann::json checks_json(const std::vector<LandmarkTouches>& checks) {
+    nlohmann::json out = nlohmann::json::array();
+    for (const LandmarkTouches& check : checks) {
+        out.push_back({{"drift_mm", check.drift_mm.value_or(0.0)},
+                       {"drift_deg", check.drift_deg.value_or(0.0)},
+                       {"verdict", check.verdict},
+                       {"reasons", check.reasons}});
+    }
+    return out;
+}
+
 nlohmann::json to_json(const VisitResult& visit) {
     return {{"visit", visit.visit},
             {"registration_error_mm", visit.registration_error_mm},
+            {"checks", checks_json(visit.checks)},
             {"predicted_rms_mm", visit.predicted_rms_mm},
             {"predicted_p95_mm", visit.predicted_p95_mm},
             {"threshold_mso", visit.threshold_mso},
@@ -108,6 +120,10 @@ void add_demo(CLI::App& app) {
     demo->add_option("--train-pause", arguments->rehearsal.train_pause_s, "Seconds between trains (84 in the clinic)")
         ->default_val(1.0)
         ->check(CLI::Range(0.0, 600.0));
+    demo->add_option("--knock", arguments->rehearsal.knock_mm,
+                     "mm the head reference is knocked by in the middle of the trains, to see it found")
+        ->default_val(0.0)
+        ->check(CLI::Range(0.0, 50.0));
     demo->add_option("--t1", arguments->t1, "Another head than Colin27");
     demo->add_flag("--json", arguments->json, "Numbers for programs");
     demo->footer(

@@ -29,6 +29,10 @@ void add_room(CLI::App& simulate) {
     patient->add_option("--port-file", options->port_file,
                         "Written once it listens, instead of printing; any free port");
     patient->add_option("--counter-file", options->counter_file, "Keeps the stimulator's pulse counters");
+    patient
+        ->add_option("--knock", options->theatre.knock_mm,
+                     "mm the head reference is knocked by in the middle of the trains (0: not at all)")
+        ->check(CLI::Range(0.0, 50.0));
     patient->add_option("--linger", options->linger_s, "Seconds to wait for a program that went away")
         ->default_val(60.0);
     patient->footer(

@@ -51,6 +51,7 @@ public:
     void pause_or_resume() override { keys_.toggle_pause(); }
     void record_outcome(const Outcome& outcome) override { keys_.give_outcome(outcome); }
     void go_to(Step) override { tell("The demo takes the steps in their order."); }
+    void check_registration() override { keys_.ask_for_check(); }
     void undo() override { tell("Undo is not built yet; nothing was taken back."); }
 
 private:

@@ -269,7 +269,18 @@ void MainWindow::press_main_key() {
 void MainWindow::go_to(Step step) {
     const StepState state = view_.steps[static_cast<std::size_t>(step)];
     if (view_.treatment.running || step == view_.step) return;
-    if (state == StepState::done || state == StepState::open) verbs_.go_to(step);
+    if (step == Step::registration && state == StepState::done) {
+        check_registration();
+    } else if (state == StepState::done || state == StepState::open) {
+        verbs_.go_to(step);
+    }
+}
+
+void MainWindow::check_registration() {
+    const bool giving = view_.treatment.running;
+    if (view_.registration && !giving && view_.step != Step::registration && view_.step < Step::outcome) {
+        verbs_.check_registration();
+    }
 }
 
 void MainWindow::keyPressEvent(QKeyEvent* event) {
@@ -291,6 +302,7 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
             treat_->cycle_small_view();
             place_scene();
             break;
+        case Qt::Key_C: check_registration(); break;
         case Qt::Key_M: muted_ = !muted_; break;
         case Qt::Key_H:
             held_ = !held_;

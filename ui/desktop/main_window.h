@@ -58,6 +58,8 @@ public:
     void refresh();
     // What the main key does now: one verb at most.
     void press_main_key();
+    // Asks for a check where there is a registration and no train runs.
+    void check_registration();
 
     // For tests and screenshots.
     std::vector<Panel*> panels() const;

@@ -8,6 +8,7 @@ namespace precentral {
 namespace {
 
 constexpr double kNeeded_mm = 2.0;
+constexpr double kAllowedDrift_mm = 3.0;  // as RecheckOptions
 
 Grade grade_of_mm(double mm) { return mm <= 2.0 ? Grade::on : mm <= 5.0 ? Grade::near : Grade::off; }
 
@@ -28,6 +29,7 @@ void RegisterStage::present(const Shown& shown) {
         if (!view.touch.ask.empty() && view.sentence != view.touch.ask)
             next.more = QString::fromStdString(view.sentence);
         if (view.registration) next.grade = grade_of_verdict(view.registration->verdict);
+        if (view.check) next.grade = grade_of_check(view.check->verdict);
     }
     if (!next.trouble.isEmpty()) next.grade = shown.tracking.lost() ? Grade::hidden : Grade::off;
     keep(content_, next);
@@ -101,6 +103,17 @@ void RegisterPanel::present(const Shown& shown) {
             next.rows.push_back({QString::fromStdString(f.name), f.residual_mm, f.left_out_mm});
         }
     }
+    if (view.check) {
+        next.checked = true;
+        next.grade = grade_of_check(view.check->verdict);
+        next.error_mm = view.check->drift_mm;
+        next.p95_mm = view.check->drift_error_mm;
+        next.angle_deg = view.check->drift_deg;
+        next.rows.clear();
+        for (const CheckView::Row& row : view.check->rows) {
+            next.rows.push_back({QString::fromStdString(row.name), row.moved_mm, row.left_mm});
+        }
+    }
     keep(content_, next);
 }
 
@@ -108,7 +121,10 @@ void RegisterPanel::draw(Ink& ink) {
     const Theme& t = theme();
     const double split = std::min(300.0, h() * 0.54);
     ink.box({0, 0, w(), split}, kRadius, t.panel);
-    ink.text(16, 32, QStringLiteral("Expected error at the target"), {kHeadingPx, true, {}, Align::left, w() - 32});
+    ink.text(16, 32,
+             content_.checked ? QStringLiteral("Moved since, at the target")
+                              : QStringLiteral("Expected error at the target"),
+             {kHeadingPx, true, {}, Align::left, w() - 32});
     if (!content_.done) {
         ink.text(16, 70, QStringLiteral("Known once enough points are touched."),
                  {kKeyPx, false, t.muted, Align::left, w() - 32});
@@ -124,40 +140,49 @@ void RegisterPanel::draw(Ink& ink) {
         const QColor colour = content_.grade == Grade::on ? t.text : t.of(content_.grade);
         const double digits = ink.text(14, 112, guidance_number(content_.error_mm), {kGuidancePx, true, colour});
         ink.text(14 + digits + 12, 112, QStringLiteral("mm"), {kMidPx, false, t.muted});
-        const QString need = QStringLiteral("needs ≤ %1").arg(kNeeded_mm, 0, 'g', 2);
+        const double needed_mm = content_.checked ? kAllowedDrift_mm : kNeeded_mm;
+        const QString need = content_.checked ? QStringLiteral("allowed ≤ %1").arg(needed_mm, 0, 'g', 2)
+                                              : QStringLiteral("needs ≤ %1").arg(needed_mm, 0, 'g', 2);
         ink.text(w() - 16, 80, need, {kKeyPx, false, {}, Align::right});
         ink.mark(content_.grade, {w() - 16 - Ink::width(need, kKeyPx) - 17, 74}, 18);
-        ink.text(w() - 16, 103, QStringLiteral("95 % ≤ %1").arg(content_.p95_mm, 0, 'f', 1),
-                 {kKeyPx, false, t.muted, Align::right});
+        const QString beside = content_.checked ? QStringLiteral("seen to ±%1").arg(content_.p95_mm, 0, 'f', 1)
+                                                : QStringLiteral("95 % ≤ %1").arg(content_.p95_mm, 0, 'f', 1);
+        ink.text(w() - 16, 103, beside, {kKeyPx, false, t.muted, Align::right});
         // A ruler: expected error, its bound, and what is needed.
-        const double top = std::max(6.0, std::ceil(content_.p95_mm + 0.5));
+        const double top = std::max(6.0, std::ceil(std::max(content_.error_mm, content_.p95_mm) + 0.5));
         const double left = 24;
         const double right = w() - 24;
         const double y = split - 92;
         const auto x_of = [&](double mm) { return left + (right - left) * std::min(mm, top) / top; };
         QColor band = t.of(content_.grade);
         band.setAlphaF(0.28F);
-        ink.box({left, y - 9, x_of(content_.p95_mm) - left, 18}, 3, band);
+        const double from = content_.checked ? x_of(std::max(0.0, content_.error_mm - content_.p95_mm)) : left;
+        const double to = x_of(content_.checked ? content_.error_mm + content_.p95_mm : content_.p95_mm);
+        ink.box({from, y - 9, to - from, 18}, 3, band);
         ink.line({left, y}, {right, y}, t.line, 2);
         for (int mm = 0; mm <= static_cast<int>(top); mm += top > 8 ? 2 : 1) {
             ink.line({x_of(mm), y - 4}, {x_of(mm), y + 4}, t.line, 1.5);
             ink.text(x_of(mm), y + 28, QString::number(mm), {kSmallPx, false, t.muted, Align::centre});
         }
-        ink.line({x_of(kNeeded_mm), y - 22}, {x_of(kNeeded_mm), y + 12}, t.on, 2, {2, 5});
-        ink.text(x_of(kNeeded_mm), y - 28, QStringLiteral("needed"), {kSmallPx, false, t.muted, Align::centre});
+        ink.line({x_of(needed_mm), y - 22}, {x_of(needed_mm), y + 12}, t.on, 2, {2, 5});
+        ink.text(x_of(needed_mm), y - 28, content_.checked ? QStringLiteral("allowed") : QStringLiteral("needed"),
+                 {kSmallPx, false, t.muted, Align::centre});
         ink.mark(content_.grade, {x_of(content_.error_mm), y}, 22, t.text, 2);
         ink.text(16, split - 18,
-                 QStringLiteral("Fit left %1 mm over %2 scalp points")
-                     .arg(content_.rms_mm, 0, 'f', 1)
-                     .arg(content_.surface_points),
+                 content_.checked ? QStringLiteral("Turned by %1°").arg(content_.angle_deg, 0, 'f', 1)
+                                  : QStringLiteral("Fit left %1 mm over %2 scalp points")
+                                        .arg(content_.rms_mm, 0, 'f', 1)
+                                        .arg(content_.surface_points),
                  {kBodyPx, false, t.muted, Align::left, w() - 32});
     }
 
     const double y0 = split + 12;
     ink.box({0, y0, w(), h() - y0}, kRadius, t.panel);
     ink.text(16, y0 + 40, QStringLiteral("Off by, mm"), {kBodyPx, false, t.muted});
-    ink.text(222, y0 + 40, QStringLiteral("in the fit"), {kBodyPx, false, t.muted, Align::right});
-    ink.text(w() - 16, y0 + 40, QStringLiteral("left out"), {kBodyPx, false, t.muted, Align::right});
+    ink.text(222, y0 + 40, content_.checked ? QStringLiteral("moved") : QStringLiteral("in the fit"),
+             {kBodyPx, false, t.muted, Align::right});
+    ink.text(w() - 16, y0 + 40, content_.checked ? QStringLiteral("of its own") : QStringLiteral("left out"),
+             {kBodyPx, false, t.muted, Align::right});
     ink.line({16, y0 + 56}, {w() - 16, y0 + 56}, t.line);
     if (content_.rows.empty()) {
         ink.text(16, y0 + 88, QStringLiteral("No fit yet"), {kKeyPx, false, t.muted});
@@ -166,7 +191,8 @@ void RegisterPanel::draw(Ink& ink) {
     const double pitch = std::min(44.0, (h() - y0 - 62) / static_cast<double>(content_.rows.size()));
     double y = y0 + 58 + pitch / 2;
     for (const Row& row : content_.rows) {
-        const Grade grade = grade_of_mm(std::max(row.residual_mm, row.left_out_mm));
+        const Grade grade =
+            grade_of_mm(content_.checked ? row.residual_mm : std::max(row.residual_mm, row.left_out_mm));
         const bool bad = grade == Grade::off;
         if (bad) {
             QColor ground = t.off;

@@ -44,6 +44,8 @@ private:
     };
     struct Content {
         bool done = false;
+        bool checked = false;  // the numbers are of a check: how far the target has moved since
+        double angle_deg = 0.0;
         Grade grade = Grade::hidden;
         double error_mm = 0.0;
         double p95_mm = 0.0;

@@ -145,6 +145,16 @@ Grade grade_of_field(double percent) {
     return percent >= 95.0 ? Grade::on : percent >= 85.0 ? Grade::near : Grade::off;
 }
 
+Grade grade_of_check(RecheckVerdict verdict) {
+    switch (verdict) {
+        case RecheckVerdict::fine: return Grade::on;
+        case RecheckVerdict::touch_again: return Grade::near;
+        case RecheckVerdict::register_again:
+        case RecheckVerdict::reference_slipped: break;
+    }
+    return Grade::off;
+}
+
 Grade grade_of_verdict(const std::string& verdict) {
     return verdict == "good" ? Grade::on : verdict == "fair" ? Grade::near : Grade::off;
 }

@@ -56,6 +56,8 @@ QString clock_text(double seconds);
 // "just now", "12 min ago".
 QString age_text(double seconds);
 Grade grade_of_field(double percent);
+// Fine on, touch again near, else off.
+Grade grade_of_check(RecheckVerdict verdict);
 // "good" on, "fair" near, else off.
 Grade grade_of_verdict(const std::string& verdict);
 

@@ -5,6 +5,11 @@
 #include <cmath>
 
 namespace precentral {
+namespace {
+
+constexpr double kCheckAfter_s = 1200.0;  // a registration this old is worth a check
+
+}  // namespace
 
 void PatientPanel::present(const Shown& shown) {
     keep(content_, {QString::fromStdString(shown.view.case_code), shown.view.simulated, shown.view.visit});
@@ -107,7 +112,16 @@ void RegistrationPanel::present(const Shown& shown) {
         next.error = QStringLiteral("%1 mm").arg(r.predicted_rms_mm, 0, 'f', 1);
         next.bound = QStringLiteral("(95 % ≤ %1)").arg(r.predicted_p95_mm, 0, 'f', 1);
         next.below = age_text(r.age_s);
-        if (r.surface_points > 0) next.below += QStringLiteral(" · %1 scalp points").arg(r.surface_points);
+        if (view.check) {
+            if (view.check->verdict != RecheckVerdict::fine) next.grade = grade_of_check(view.check->verdict);
+            next.below = QStringLiteral("checked %1 · moved %2 mm")
+                             .arg(age_text(view.check->age_s))
+                             .arg(view.check->drift_mm, 0, 'f', 1);
+        } else if (r.age_s > kCheckAfter_s) {
+            next.below += QStringLiteral(" · C checks it");
+        } else if (r.surface_points > 0) {
+            next.below += QStringLiteral(" · %1 scalp points").arg(r.surface_points);
+        }
     } else {
         next.below = view.touch.touched == 0   ? QStringLiteral("no point touched")
                      : view.touch.touched == 1 ? QStringLiteral("1 point touched")
