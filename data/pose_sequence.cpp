@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kFrame = "Seq_Frame";
 constexpr std::string_view kTransform = "Transform";
 constexpr std::string_view kStatus = "TransformStatus";
+const PoseFrame kNoTime{.time_s = std::numeric_limits<double>::quiet_NaN()};
 
 bool ends_with(std::string_view text, std::string_view end) {
     return text.size() >= end.size() && text.substr(text.size() - end.size()) == end;
@@ -50,16 +51,11 @@ Eigen::Isometry3d pose_from(std::string_view value, const std::string& path, int
     return rigid_from_matrix(m, "\"" + path + "\", line " + std::to_string(line));
 }
 
-struct Reading {
-    PoseFrame frame{std::numeric_limits<double>::quiet_NaN(), {}};
-    std::set<std::string> not_ok;
-};
-
 }  // namespace
 
 std::vector<PoseFrame> read_pose_sequence(const std::string& path) {
     const std::string text = read_text_file(path, std::size_t{1} << 30);
-    std::map<unsigned long, Reading> frames;
+    std::map<unsigned long, PoseFrame> frames;
     int line_number = 0;
     bool header = false;
     for (std::size_t at = 0; at < text.size();) {
@@ -80,18 +76,21 @@ std::vector<PoseFrame> read_pose_sequence(const std::string& path) {
         if (digits == kFrame.size() || digits > kFrame.size() + 9 || digits >= key.size() || key[digits] != '_') {
             broken(path, line_number, "a frame has no number.");
         }
-        Reading& frame = frames[std::strtoul(std::string(key.substr(kFrame.size(), digits)).c_str(), nullptr, 10)];
+        const unsigned long number = std::strtoul(std::string(key.substr(kFrame.size(), digits)).c_str(), nullptr, 10);
+        PoseFrame& frame = frames.try_emplace(number, kNoTime).first->second;
         const std::string_view name = key.substr(digits + 1);
         if (name == "Timestamp") {
             const std::string number(value);
             std::size_t used = 0;
             const auto time = number_at(number, used);
             if (!time || !std::isfinite(*time)) broken(path, line_number, "a time is not a number.");
-            frame.frame.time_s = *time;
+            frame.time_s = *time;
         } else if (ends_with(name, kStatus)) {
-            if (value != "OK") frame.not_ok.insert(std::string(name.substr(0, name.size() - kStatus.size())));
+            if (value != "OK") {
+                frame.not_ok[std::string(name.substr(0, name.size() - kStatus.size()))] = std::string(value);
+            }
         } else if (ends_with(name, kTransform)) {
-            frame.frame.poses[std::string(name.substr(0, name.size() - kTransform.size()))] =
+            frame.poses[std::string(name.substr(0, name.size() - kTransform.size()))] =
                 pose_from(value, path, line_number);
         }
     }
@@ -99,9 +98,9 @@ std::vector<PoseFrame> read_pose_sequence(const std::string& path) {
         throw InputError("\"" + path + "\" is not a sequence metafile: no frame with a pose was found.");
     }
     std::vector<PoseFrame> out;
-    for (auto& [number, reading] : frames) {
-        for (const std::string& name : reading.not_ok) reading.frame.poses.erase(name);
-        out.push_back(std::move(reading.frame));
+    for (auto& [number, frame] : frames) {
+        for (const auto& [name, status] : frame.not_ok) frame.poses.erase(name);
+        out.push_back(std::move(frame));
     }
     return out;
 }

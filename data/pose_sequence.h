@@ -13,7 +13,9 @@ namespace precentral {
 struct PoseFrame {
     double time_s = 0.0;  // the file's own clock; NaN where it has none
     // By the file's name, "StylusToTracker" = tracker_from_stylus, mm; absent where its status is not OK.
-    std::map<std::string, Eigen::Isometry3d> poses;
+    std::map<std::string, Eigen::Isometry3d> poses{};
+    // By the same names, where the file says something other than OK: "OUT_OF_VIEW".
+    std::map<std::string, std::string> not_ok{};
 };
 
 // In the order of frame numbers. Throws InputError naming file and line when it is no such file, a number is broken, or

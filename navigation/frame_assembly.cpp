@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "navigation/frame_assembly.h"
 
+#include <algorithm>
 #include <cmath>
-#include <string_view>
-
 #include "data/error.h"
+#include "navigation/tool_names.h"
 
 namespace precentral {
 namespace {
@@ -13,6 +13,8 @@ constexpr std::uint64_t kSameInstant = (1ULL << 32U) / 2000;  // 0.5 ms in units
 constexpr double kFarthest_mm = 10000.0;
 constexpr double kIdentityTolerance = 1e-6;
 constexpr double kSourceSilence_s = 1.0;
+// A device that makes up a new name every frame must not fill the memory.
+constexpr std::size_t kMostNames = 64;
 
 // What a status word of PLUS means here; none for no status.
 std::optional<ToolState> read_status(const std::string* status, const std::string* valid) {
@@ -37,22 +39,19 @@ void FrameAssembly::start_connection() {
     expected_ = {};
     group_.reset();
     source_ = Source::none;
+    tools_.clear();
+    named_.clear();
 }
 
 std::optional<FrameAssembly::Tool> FrameAssembly::find_tool(const std::string& name) const {
-    std::string_view plain = name;
-    constexpr std::string_view kSuffix = "ToTracker";
-    if (plain.size() > kSuffix.size() && plain.ends_with(kSuffix)) plain.remove_suffix(kSuffix.size());
-    for (const std::string_view wanted : {plain, std::string_view(name)}) {
-        if (wanted == names_.head) return kHead;
-        if (wanted == names_.stylus) return kStylus;
-        if (wanted == names_.coil) return kCoil;
-    }
-    return std::nullopt;
+    const std::optional<TrackedBody> body = body_of(name, names_);
+    if (!body) return std::nullopt;
+    return *body == TrackedBody::head ? kHead : *body == TrackedBody::stylus ? kStylus : kCoil;
 }
 
 FrameAssembly::Pose FrameAssembly::read_pose(const std::string& name, const igtl::Matrix34& matrix,
-                                             const std::string* status, const std::string* valid) {
+                                             const std::string* status, const std::string* valid,
+                                             RefusedPoses& refused) {
     const std::optional<ToolState> told = read_status(status, valid);
     Pose pose;
     pose.state = told.value_or(ToolState::visible);
@@ -60,8 +59,8 @@ FrameAssembly::Pose FrameAssembly::read_pose(const std::string& name, const igtl
 
     const Eigen::Matrix4d m = igtl::to_matrix(matrix);
     if (!m.allFinite()) {
-        ++refused_.not_finite;
-        refused_.last = "The tracker sent a pose of " + igtl::printable(name) + " that is not a number.";
+        ++refused.not_finite;
+        refused.last = "The tracker sent a pose of " + igtl::printable(name) + " that is not a number.";
         pose.state = ToolState::hidden;
         return pose;
     }
@@ -70,16 +69,16 @@ FrameAssembly::Pose FrameAssembly::read_pose(const std::string& name, const igtl
         return pose;
     }
     if (m.topRightCorner<3, 1>().cwiseAbs().maxCoeff() > kFarthest_mm) {
-        ++refused_.too_far;
-        refused_.last = "The tracker sent a pose of " + igtl::printable(name) + " more than 10 m away.";
+        ++refused.too_far;
+        refused.last = "The tracker sent a pose of " + igtl::printable(name) + " more than 10 m away.";
         pose.state = ToolState::hidden;
         return pose;
     }
     try {
         pose.tracker_from_tool = rigid_from_matrix(m, "the tracker for " + igtl::printable(name));
     } catch (const InputError& error) {
-        ++refused_.not_rigid;
-        refused_.last = error.what();
+        ++refused.not_rigid;
+        refused.last = error.what();
         pose.state = ToolState::hidden;
     }
     return pose;
@@ -87,7 +86,7 @@ FrameAssembly::Pose FrameAssembly::read_pose(const std::string& name, const igtl
 
 FrameAssembly::Pose FrameAssembly::read_quaternion(const std::string& name, const std::array<float, 3>& position_mm,
                                                    const std::array<float, 4>& xyzw, const std::string* status,
-                                                   const std::string* valid) {
+                                                   const std::string* valid, RefusedPoses& refused) {
     const Eigen::Quaterniond q(static_cast<double>(xyzw[3]), static_cast<double>(xyzw[0]), static_cast<double>(xyzw[1]),
                                static_cast<double>(xyzw[2]));
     const double length2 = q.squaredNorm();
@@ -101,7 +100,7 @@ FrameAssembly::Pose FrameAssembly::read_quaternion(const std::string& name, cons
         m.topLeftCorner<3, 3>().setZero();
     }
     for (Eigen::Index i = 0; i < 3; ++i) m(i, 3) = static_cast<double>(position_mm[static_cast<std::size_t>(i)]);
-    return read_pose(name, igtl::to_matrix34(m), status, valid);
+    return read_pose(name, igtl::to_matrix34(m), status, valid, refused);
 }
 
 TrackerFrame FrameAssembly::give_out(Group& group) {
@@ -141,38 +140,46 @@ std::vector<TrackerFrame> FrameAssembly::take_whole(const igtl::Message& message
     group.stamp = message.stamp;
     group.received = received;
     for (const auto& item : data.tools) {
-        const std::optional<Tool> tool = find_tool(item.name);
-        if (!tool) continue;
         const std::string* status = message.metadata.empty() ? nullptr : message.find_metadata(item.name + "Status");
+        const std::optional<Tool> tool = find_tool(item.name);
+        RefusedPoses& refused = tool ? refused_ : foreign_refused_;
+        Pose pose;
         if constexpr (std::is_same_v<Data, igtl::QuaternionData>) {
-            group.poses[*tool] = read_quaternion(item.name, item.position_mm, item.xyzw, status, nullptr);
+            pose = read_quaternion(item.name, item.position_mm, item.xyzw, status, nullptr, refused);
         } else {
-            group.poses[*tool] = read_pose(item.name, item.matrix, status, nullptr);
+            pose = read_pose(item.name, item.matrix, status, nullptr, refused);
         }
-        known_[*tool] = true;
+        tools_.push_back({.name = item.name, .state = pose.state, .tracker_from_tool = pose.tracker_from_tool});
+        if (tool) {
+            group.poses[*tool] = pose;
+            known_[*tool] = true;
+        }
     }
+    note_absent();
     out.push_back(give_out(group));
     return out;
 }
 
 std::vector<TrackerFrame> FrameAssembly::take_single(const igtl::Message& message, SteadyTime received) {
     const std::optional<Tool> tool = find_tool(message.device);
-    if (!tool) return {};
     if (source_ != Source::none) {
         if (seconds_between(source_seen_, received) < kSourceSilence_s) return {};
         source_ = Source::none;
     }
     const std::string* status = message.find_metadata("TransformStatus");
     const std::string* valid = message.find_metadata("TransformValid");
+    RefusedPoses& refused = tool ? refused_ : foreign_refused_;
     Pose pose;
     if (const auto* data = std::get_if<igtl::TransformData>(&message.content)) {
-        pose = read_pose(message.device, data->matrix, status, valid);
+        pose = read_pose(message.device, data->matrix, status, valid, refused);
     } else {
         const auto& position = std::get<igtl::PositionData>(message.content);
         // A point has no rotation: as a pose it is as good as a matrix of zeros, which the rigid door names.
         pose = read_quaternion(message.device, position.position_mm,
-                               position.xyzw.value_or(std::array<float, 4>{0, 0, 0, 0}), status, valid);
+                               position.xyzw.value_or(std::array<float, 4>{0, 0, 0, 0}), status, valid, refused);
     }
+    tools_.push_back({.name = message.device, .state = pose.state, .tracker_from_tool = pose.tracker_from_tool});
+    if (!tool) return {};
     known_[*tool] = true;
 
     std::vector<TrackerFrame> out;
@@ -203,7 +210,21 @@ std::vector<TrackerFrame> FrameAssembly::take_single(const igtl::Message& messag
     return out;
 }
 
+void FrameAssembly::note_absent() {
+    const std::size_t present = tools_.size();
+    for (const std::string& name : named_) {
+        const auto end = tools_.begin() + static_cast<std::ptrdiff_t>(present);
+        if (std::none_of(tools_.begin(), end, [&](const NamedTool& tool) { return tool.name == name; })) {
+            tools_.push_back({.name = name, .state = ToolState::hidden});
+        }
+    }
+    for (std::size_t i = 0; i < present && named_.size() < kMostNames; ++i) {
+        if (std::find(named_.begin(), named_.end(), tools_[i].name) == named_.end()) named_.push_back(tools_[i].name);
+    }
+}
+
 std::vector<TrackerFrame> FrameAssembly::take(const igtl::Message& message, SteadyTime received) {
+    tools_.clear();
     if (const auto* tools = std::get_if<igtl::TrackingData>(&message.content)) {
         return take_whole(message, *tools, Source::tdata, received);
     }

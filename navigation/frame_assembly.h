@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -38,6 +39,9 @@ class FrameAssembly {
 public:
     explicit FrameAssembly(ToolNames names) : names_(std::move(names)) {}
 
+    // What the newest message taken says about tools, under the device's own names and foreign ones too; in a TDATA or
+    // QTDATA also the hidden ones it named before. Empty for any other message and for one that was not used.
+    std::span<const NamedTool> tools() const { return tools_; }
     // The frames this message completes, oldest first: none, one or two.
     std::vector<TrackerFrame> take(const igtl::Message& message, SteadyTime received);
     // Gives out the frame whose tools are not all there. Called when nothing came for a moment.
@@ -64,17 +68,22 @@ private:
 
     std::optional<Tool> find_tool(const std::string& name) const;
     Pose read_pose(const std::string& name, const igtl::Matrix34& matrix, const std::string* status,
-                   const std::string* valid);
+                   const std::string* valid, RefusedPoses& refused);
     Pose read_quaternion(const std::string& name, const std::array<float, 3>& position_mm,
-                         const std::array<float, 4>& xyzw, const std::string* status, const std::string* valid);
+                         const std::array<float, 4>& xyzw, const std::string* status, const std::string* valid,
+                         RefusedPoses& refused);
     template <class Data>
     std::vector<TrackerFrame> take_whole(const igtl::Message& message, const Data& data, Source source,
                                          SteadyTime received);
     std::vector<TrackerFrame> take_single(const igtl::Message& message, SteadyTime received);
+    void note_absent();
     TrackerFrame give_out(Group& group);
 
     ToolNames names_;
+    std::vector<NamedTool> tools_;
+    std::vector<std::string> named_;  // by TDATA or QTDATA since the connection began
     RefusedPoses refused_;
+    RefusedPoses foreign_refused_;  // a foreign pose may be scaled: it is no concern of ours
     std::uint64_t sequence_ = 0;
     std::array<bool, kTools> known_{};     // named by the device since the connection began
     std::array<bool, kTools> expected_{};  // came as single messages in the instant before

@@ -204,7 +204,9 @@ private:
             return;
         }
         const std::uint64_t refused_before = assembly_.refused().total();
-        for (const TrackerFrame& frame : assembly_.take(message, received)) listener_.on_frame(frame);
+        const std::vector<TrackerFrame> frames = assembly_.take(message, received);
+        if (!assembly_.tools().empty()) listener_.on_tools(received, message.time_s(), assembly_.tools());
+        for (const TrackerFrame& frame : frames) listener_.on_frame(frame);
         if (assembly_.refused().total() != refused_before) refuse(assembly_.refused().last);
     }
 

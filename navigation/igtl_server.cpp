@@ -18,6 +18,14 @@ int IgtlServer::clients() const {
     return static_cast<int>(std::count_if(peers_.begin(), peers_.end(), [](const Peer& peer) { return !peer.gone; }));
 }
 
+std::vector<int> IgtlServer::client_numbers() const {
+    std::vector<int> out;
+    for (const Peer& peer : peers_) {
+        if (!peer.gone) out.push_back(peer.id);
+    }
+    return out;
+}
+
 int IgtlServer::client_version(int client) const {
     for (const Peer& peer : peers_) {
         if (peer.id == client) return peer.version;
@@ -45,8 +53,9 @@ void IgtlServer::send(const igtl::Message& message) {
     for (Peer& peer : peers_) send_bytes(peer, bytes);
 }
 
-void IgtlServer::send(const igtl::Message& message, int client) {
-    const Bytes bytes = igtl::encode(message);
+void IgtlServer::send(const igtl::Message& message, int client) { send_encoded(igtl::encode(message), client); }
+
+void IgtlServer::send_encoded(ByteView bytes, int client) {
     for (Peer& peer : peers_) {
         if (peer.id == client) send_bytes(peer, bytes);
     }
@@ -71,7 +80,7 @@ void IgtlServer::read(Peer& peer) {
     }
 }
 
-// Waits once and handles what is ready. True when a client came or went.
+// Waits once and handles what is ready. True when a client came or went, or somebody called wake().
 bool IgtlServer::wait_once(std::chrono::milliseconds timeout) {
     if (sweep()) return true;
     std::vector<Waited> fds;
@@ -79,6 +88,7 @@ bool IgtlServer::wait_once(std::chrono::milliseconds timeout) {
     for (const Peer& peer : peers_) {
         fds.push_back({.fd = peer.socket.get(), .for_writing = peer.outbox.size() > 0});
     }
+    fds.push_back({.fd = wake_.get()});
     if (!wait_for(fds, timeout)) return false;
     for (std::size_t i = 0; i < peers_.size(); ++i) {
         Peer& peer = peers_[i];
@@ -88,6 +98,10 @@ bool IgtlServer::wait_once(std::chrono::milliseconds timeout) {
         if (fds[i + 1].readable && !peer.gone) read(peer);
     }
     bool changed = sweep();
+    if (fds.back().readable) {
+        wake_.clear();
+        changed = true;
+    }
     if (fds[0].readable) {
         while (Descriptor socket = accept_tcp(listener_.socket.get())) {
             Peer peer;

@@ -30,6 +30,8 @@ public:
 
     std::uint16_t port() const { return listener_.port; }
     int clients() const;
+    // Their numbers, in the order they came.
+    std::vector<int> client_numbers() const;
     // The highest header version that client has sent, 0 before its first message or when it is gone. Foreign programs
     // get version 1 until they have sent version 2.
     int client_version(int client) const;
@@ -37,10 +39,14 @@ public:
     // To all clients, or to that one, as encode() makes it. Never blocks. Throws InputError as encode() does.
     void send(const igtl::Message& message);
     void send(const igtl::Message& message, int client);
+    // Bytes as they are, sound or not: stand-ins damage them on purpose.
+    void send_encoded(ByteView bytes, int client);
 
     // The next message of any client. None when the time is over, and earlier when a client came or went, so that a
     // caller who waits for an answer learns that nobody is left to give it.
     std::optional<Received> receive(std::chrono::milliseconds timeout);
+    // Ends a receive() that waits, from any thread; it then gives none.
+    void wake() const { wake_.raise(); }
     // Until there is one; false when the time is over.
     bool wait_for_client(std::chrono::milliseconds timeout);
 
@@ -59,12 +65,13 @@ private:
 
     void send_bytes(Peer& peer, ByteView bytes);
     void drop(Peer& peer, std::string why);
-    // True when a client came or went.
+    // True when a client went.
     bool sweep();
     bool wait_once(std::chrono::milliseconds timeout);
     void read(Peer& peer);
 
     Listener listener_;
+    WakeUp wake_;
     std::vector<Peer> peers_;
     std::deque<Received> inbox_;
     Bytes buffer_;

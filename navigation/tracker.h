@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,6 +39,17 @@ struct TrackerFrame {
     TrackedTool<CoilBody> coil;
 };
 
+// A tool under the device's own name, whether or not it is one of ours.
+struct NamedTool {
+    std::string name;
+    ToolState state = ToolState::missing;
+    Eigen::Isometry3d tracker_from_tool = Eigen::Isometry3d::Identity();  // mm; meaningless unless visible
+    // How badly the markers fit the tool's geometry (RMS, mm); NaN where the device does not say.
+    double error_mm = std::numeric_limits<double>::quiet_NaN();
+    // Some of its markers are outside the volume in which the camera is characterised.
+    bool partly_outside = false;
+};
+
 // The stimulator fired.
 struct Trigger {
     SteadyTime received{};
@@ -60,6 +73,9 @@ class DeviceListener {
 public:
     virtual ~DeviceListener() = default;
     virtual void on_frame(const TrackerFrame& frame) = 0;
+    // Everything one message of the device says about tools, before the frame made of it: for the page that shows what
+    // arrives, and for recordings. A device that sends tools one by one calls it once a tool.
+    virtual void on_tools(SteadyTime /*received*/, double /*device_time_s*/, std::span<const NamedTool> /*tools*/) {}
     virtual void on_trigger(const Trigger&) {}
     virtual void on_sweep(const EmgSweep&) {}
     virtual void on_text(const std::string& /*device*/, const std::string& /*text*/) {}

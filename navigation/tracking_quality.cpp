@@ -3,6 +3,9 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
+
+#include "navigation/tool_names.h"
 
 namespace precentral {
 namespace {
@@ -12,25 +15,13 @@ constexpr double kBlock_s = 10.0;
 constexpr std::size_t kIntervals = 31;
 constexpr std::size_t kFewestIntervals = 5;
 constexpr std::size_t kMostDelays = 1'000'000;
+constexpr std::size_t kMostTools = 64;
 // A pause of the device is not a million lost frames.
 constexpr double kLongestGap_s = 10.0;
 
 }  // namespace
 
-template <class Body>
-void TrackingQuality::count(Tool& tool, const TrackedTool<Body>& seen, SteadyTime received) {
-    tool.state = seen.state;
-    if (!seen.visible()) {
-        ++tool.unseen;
-        return;
-    }
-    ++tool.seen;
-    tool.last_seen = received;
-    tool.recent.push_back(received);
-    while (seconds_between(tool.recent.front(), received) > kRateWindow_s) tool.recent.pop_front();
-}
-
-void TrackingQuality::add_interval(double interval_s) {
+void ToolStream::add_interval(double interval_s) {
     if (interval_s <= 0.0 || interval_s > kLongestGap_s) return;  // a frozen clock, a restart, a pause
     if (intervals_s_.size() >= kFewestIntervals) {
         std::vector<double> sorted(intervals_s_.begin(), intervals_s_.end());
@@ -42,14 +33,14 @@ void TrackingQuality::add_interval(double interval_s) {
     if (intervals_s_.size() > kIntervals) intervals_s_.pop_front();
 }
 
-void TrackingQuality::add_delay(const TrackerFrame& frame) {
-    const double difference_s = seconds_between(first_, frame.received) - frame.device_time_s;
-    const bool clock_jumped = frames_ > 1 && frame.device_time_s < last_device_s_;
+void ToolStream::add_delay(SteadyTime received, double device_time_s) {
+    const double difference_s = seconds_between(first_, received) - device_time_s;
+    const bool clock_jumped = frames_ > 1 && device_time_s < last_device_s_;
     if (frames_ == 1 || clock_jumped) {
-        block_start_ = frame.received;
+        block_start_ = received;
         quickest_s_ = quickest_before_s_ = difference_s;
-    } else if (seconds_between(block_start_, frame.received) > kBlock_s) {
-        block_start_ = frame.received;
+    } else if (seconds_between(block_start_, received) > kBlock_s) {
+        block_start_ = received;
         quickest_before_s_ = quickest_s_;
         quickest_s_ = difference_s;
     }
@@ -58,34 +49,43 @@ void TrackingQuality::add_delay(const TrackerFrame& frame) {
     if (delays_ms_.size() < kMostDelays) delays_ms_.push_back(static_cast<float>(1000.0 * delay_s));
 }
 
-void TrackingQuality::add(const TrackerFrame& frame) {
-    if (frames_++ == 0) first_ = frame.received;
-    count(tools_[0], frame.head, frame.received);
-    count(tools_[1], frame.stylus, frame.received);
-    count(tools_[2], frame.coil, frame.received);
-    if (frame.device_time_s != 0.0) {
-        if (frames_ > 1) add_interval(frame.device_time_s - last_device_s_);
-        add_delay(frame);
+void ToolStream::add(SteadyTime received, double device_time_s, const NamedTool& tool) {
+    if (frames_++ == 0) first_ = received;
+    state_ = tool.state;
+    if (tool.state == ToolState::visible) {
+        ++seen_;
+        last_seen_ = received;
+        recent_.push_back(received);
+        while (seconds_between(recent_.front(), received) > kRateWindow_s) recent_.pop_front();
+        if (std::isfinite(tool.error_mm)) {
+            error_sum_mm_ += tool.error_mm;
+            ++errors_;
+        }
     }
-    last_device_s_ = frame.device_time_s;
+    if (device_time_s != 0.0) {
+        if (frames_ > 1) add_interval(device_time_s - last_device_s_);
+        add_delay(received, device_time_s);
+    }
+    last_device_s_ = device_time_s;
 }
 
-ToolQuality TrackingQuality::tool(std::size_t index, SteadyTime now) const {
-    const Tool& tool = tools_[index];
-    ToolQuality out{.state = tool.state, .received = tool.seen, .invisible = tool.unseen};
-    const auto fresh = std::count_if(tool.recent.begin(), tool.recent.end(),
+ToolQuality ToolStream::quality(SteadyTime now) const {
+    ToolQuality out{.state = state_, .received = seen_, .invisible = frames_ - seen_, .lost = lost_};
+    const auto fresh = std::count_if(recent_.begin(), recent_.end(),
                                      [now](SteadyTime t) { return seconds_between(t, now) <= kRateWindow_s; });
     // Over the time watched so far during the first second.
     const double window_s = std::clamp(seconds_between(first_, now), 1e-3, kRateWindow_s);
     if (frames_ > 1) out.rate_hz = static_cast<double>(fresh) / window_s;
     if (frames_ > 0) {
-        const bool live = tool.seen > 0 && tool.state == ToolState::visible;
-        if (!live) out.hidden_s = std::max(0.0, seconds_between(tool.seen > 0 ? tool.last_seen : first_, now));
+        const bool live = seen_ > 0 && state_ == ToolState::visible;
+        if (!live) out.hidden_s = std::max(0.0, seconds_between(seen_ > 0 ? last_seen_ : first_, now));
     }
+    out.error_mm =
+        errors_ > 0 ? error_sum_mm_ / static_cast<double>(errors_) : std::numeric_limits<double>::quiet_NaN();
     return out;
 }
 
-DelaySpread TrackingQuality::delay() const {
+DelaySpread ToolStream::delay() const {
     if (delays_ms_.empty()) return {};
     std::vector<float> sorted = delays_ms_;
     std::sort(sorted.begin(), sorted.end());
@@ -94,6 +94,19 @@ DelaySpread TrackingQuality::delay() const {
         return static_cast<double>(sorted[std::min(index, sorted.size() - 1)]);
     };
     return {at(0.5), at(0.95), at(0.99), static_cast<double>(sorted.back())};
+}
+
+void TrackingQuality::add(SteadyTime received, double device_time_s, std::span<const NamedTool> tools) {
+    for (const NamedTool& tool : tools) {
+        const std::string_view name = plain_tool_name(tool.name);
+        auto found = tools_.find(name);
+        if (found == tools_.end()) {
+            // A device that makes up a new name every frame must not fill the memory.
+            if (tools_.size() >= kMostTools) continue;
+            found = tools_.try_emplace(std::string(name)).first;
+        }
+        found->second.add(received, device_time_s, tool);
+    }
 }
 
 }  // namespace precentral

@@ -10,8 +10,6 @@
 #include <random>
 #include <thread>
 
-#include "navigation/tracking_quality.h"
-
 namespace precentral {
 namespace {
 
@@ -232,37 +230,6 @@ TEST(PoseHistory, OneWriterManyReaders) {
     done = true;
     readers.clear();
     EXPECT_GT(found, 10U);
-}
-
-TEST(TrackingQuality, CountsRateHiddenTimeAndLoss) {
-    TrackingQuality quality;
-    int sequence = 0;
-    for (int i = 0; i < 600; ++i) {
-        if (i == 100 || i == 101 || i == 300) continue;  // three frames never came
-        TrackerFrame frame = frame_at(++sequence, i / 60.0);
-        if (i >= 570) frame.coil.state = ToolState::hidden;
-        quality.add(frame);
-    }
-    const SteadyTime now = steady_at(599.0 / 60.0 + 0.004);
-    EXPECT_EQ(quality.frames(), 597U);
-    EXPECT_EQ(quality.lost(), 3U);
-    EXPECT_EQ(quality.head(now).received, 597U);
-    EXPECT_NEAR(quality.head(now).rate_hz, 60.0, 1.5);
-    EXPECT_EQ(quality.head(now).hidden_s, 0.0);
-    EXPECT_EQ(quality.coil(now).invisible, 30U);
-    EXPECT_EQ(quality.coil(now).state, ToolState::hidden);
-    EXPECT_NEAR(quality.coil(now).hidden_s, 0.5, 0.001);
-    EXPECT_EQ(quality.stylus(now).state, ToolState::missing);
-}
-
-TEST(TrackingQuality, DelayNeedsNoCommonClock) {
-    TrackingQuality quality;
-    for (int i = 0; i < 1000; ++i) quality.add(frame_at(i + 1, i / 100.0, i % 50 == 49 ? 0.012 : 0.002));
-    const DelaySpread delay = quality.delay();
-    EXPECT_NEAR(delay.median_ms, 0.0, 0.01);
-    EXPECT_NEAR(delay.p95_ms, 0.0, 0.01);
-    EXPECT_NEAR(delay.p99_ms, 10.0, 0.01);
-    EXPECT_NEAR(delay.max_ms, 10.0, 0.01);
 }
 
 }  // namespace

@@ -156,6 +156,7 @@ void add_simulate(CLI::App& app) {
     CLI::App* simulate = app.add_subcommand("simulate", "Stand-ins for hardware");
     simulate->require_subcommand(1);
     add_room(*simulate);
+    add_simulate_tracker(*simulate);
     add_threshold(app);
     add_hotspot(app);
 }

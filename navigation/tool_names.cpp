@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "navigation/tool_names.h"
+
+namespace precentral {
+
+std::string_view plain_tool_name(std::string_view name) {
+    constexpr std::string_view kSuffix = "ToTracker";
+    if (name.size() > kSuffix.size() && name.ends_with(kSuffix)) name.remove_suffix(kSuffix.size());
+    return name;
+}
+
+std::optional<TrackedBody> body_of(std::string_view name, const ToolNames& names) {
+    for (const std::string_view wanted : {plain_tool_name(name), name}) {
+        if (wanted == names.head) return TrackedBody::head;
+        if (wanted == names.stylus) return TrackedBody::stylus;
+        if (wanted == names.coil) return TrackedBody::coil;
+    }
+    return std::nullopt;
+}
+
+TrackerFrame frame_of(std::span<const NamedTool> tools, const ToolNames& names) {
+    TrackerFrame frame;
+    const auto fill = [](auto& out, const NamedTool& tool) {
+        out.state = tool.state;
+        using Pose = std::remove_cvref_t<decltype(out.tracker_from_tool)>;
+        if (tool.state == ToolState::visible) out.tracker_from_tool = Pose(tool.tracker_from_tool);
+    };
+    for (const NamedTool& tool : tools) {
+        const std::optional<TrackedBody> body = body_of(tool.name, names);
+        if (body == TrackedBody::head) fill(frame.head, tool);
+        if (body == TrackedBody::stylus) fill(frame.stylus, tool);
+        if (body == TrackedBody::coil) fill(frame.coil, tool);
+    }
+    return frame;
+}
+
+}  // namespace precentral
