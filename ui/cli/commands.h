@@ -21,5 +21,6 @@ void add_track(CLI::App& app);
 void add_efield(CLI::App& app);  // efield: at points, or the best pose
 void add_cohort(CLI::App& app);  // cohort odds | roc | table | survival
 void add_mep(CLI::App& app);     // the sweeps of an EMG file
+void add_dose(CLI::App& app);    // dose check
 
 }  // namespace precentral::cli

@@ -34,6 +34,7 @@ int main(int argc, char** argv) {
     cli::add_efield(app);
     cli::add_cohort(app);
     cli::add_mep(app);
+    cli::add_dose(app);
     try {
         app.parse(argc, argv);
         return 0;
