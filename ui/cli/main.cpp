@@ -30,6 +30,10 @@ int main(int argc, char** argv) {
     cli::add_register(app);
     cli::add_calibrate(app);
     cli::add_simulate(app);
+    cli::add_threshold_run(app);
+    cli::add_hotspot_run(app);
+    cli::add_simulate_stimulator(app);
+    cli::add_stimulator(app);
     cli::add_track(app);
     cli::add_efield(app);
     cli::add_cohort(app);
