@@ -19,8 +19,13 @@ void add_calibrate(CLI::App& app);  // calibrate pivot | coil
 void add_simulate(CLI::App& app);   // simulate patient | tracker, threshold simulate, hotspot simulate
 void add_simulate_tracker(CLI::App& simulate);
 void add_track(CLI::App& app);
-void add_efield(CLI::App& app);  // efield: at points, or the best pose
-void add_cohort(CLI::App& app);  // cohort odds | roc | table | survival
-void add_mep(CLI::App& app);     // the sweeps of an EMG file
+void add_efield(CLI::App& app);               // efield: at points, or the best pose
+void add_cohort(CLI::App& app);               // cohort odds | roc | table | survival
+void add_mep(CLI::App& app);                  // the sweeps of an EMG file
+void add_dose(CLI::App& app);                 // dose check
+void add_threshold_run(CLI::App& app);        // after add_simulate, which makes the group
+void add_hotspot_run(CLI::App& app);          // likewise
+void add_simulate_stimulator(CLI::App& app);  // likewise
+void add_stimulator(CLI::App& app);           // stimulator listen
 
 }  // namespace precentral::cli

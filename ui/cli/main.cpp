@@ -30,10 +30,15 @@ int main(int argc, char** argv) {
     cli::add_register(app);
     cli::add_calibrate(app);
     cli::add_simulate(app);
+    cli::add_threshold_run(app);
+    cli::add_hotspot_run(app);
+    cli::add_simulate_stimulator(app);
+    cli::add_stimulator(app);
     cli::add_track(app);
     cli::add_efield(app);
     cli::add_cohort(app);
     cli::add_mep(app);
+    cli::add_dose(app);
     try {
         app.parse(argc, argv);
         return 0;
