@@ -80,9 +80,9 @@ std::vector<PoseFrame> read_pose_sequence(const std::string& path) {
         PoseFrame& frame = frames.try_emplace(number, kNoTime).first->second;
         const std::string_view name = key.substr(digits + 1);
         if (name == "Timestamp") {
-            const std::string number(value);
+            const std::string time_text(value);
             std::size_t used = 0;
-            const auto time = number_at(number, used);
+            const auto time = number_at(time_text, used);
             if (!time || !std::isfinite(*time)) broken(path, line_number, "a time is not a number.");
             frame.time_s = *time;
         } else if (ends_with(name, kStatus)) {

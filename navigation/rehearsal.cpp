@@ -166,7 +166,11 @@ private:
                 live.next_frame();
             } while (!live.counter_at_start());
             if (result.resumed) live.note("resumed", "the program was started again");
-            work(live, session);
+            VisitCourse course;
+            course.times.pulse_interval_s = options_.pulse_interval_s;
+            course.treat.check_half_way = options_.knock_mm > 0.0;
+            course.say = [this](const char* what) { say(what); };
+            take_course(live, course);
         }
         const HiddenTruth truth = ask_truth(inbox, *device);
         if (!closed(*store_, session.id)) {
@@ -192,54 +196,8 @@ private:
         throw Error(why.empty() ? "No tracker answers at 127.0.0.1:" + std::to_string(port) + "." : why);
     }
 
-    void work(LiveSession& live, const Session& session) {
-        StepTimes times;
-        times.pulse_interval_s = options_.pulse_interval_s;
-        const auto given = store_->pulses(session.id);
-        if (!given.empty()) live.pulses.resume_after(given.back().sequence, given.back().device_count);
-        // What an interrupted run has left stands: the head reference was not touched in between.
-        if (const auto calibration = last_of(store_->calibrations(session.id))) live.use(*calibration);
-        const auto registration = last_of(store_->registrations(session.id));
-        if (registration && registration->verdict != "poor") {
-            live.use(*registration);
-            live.view.steps[static_cast<std::size_t>(Step::registration)] = StepState::done;
-        } else {
-            register_step(live);
-        }
-        say("registered");
-        std::optional<HotspotRecord> hotspot = last_of(store_->hotspots(session.id));
-        if (hotspot) {
-            live.use(store_->targets(session.id).back());
-        } else if (session.visit == 1) {
-            target_step(live);
-            hotspot = map_step(live, times);
-        } else if (const auto target = last_of(store_->targets(session.id))) {
-            live.use(*target);
-        } else {
-            const Session first = store_->sessions(patient_.code).front();
-            repeat_target(live, store_->targets(first.id).back(), 1);
-        }
-        say("on target");
-        auto threshold = last_of(store_->thresholds(session.id));
-        if (!threshold) threshold = threshold_step(live, times, expected_threshold(session));
-        say("threshold found");
-        TreatOptions treat;
-        treat.check_half_way = options_.knock_mm > 0.0;
-        treat_step(live, *threshold, given, treat);
-        say("treated");
-    }
-
     void say(const char* what) const {
         if (progress_.report) progress_.report(-1.0, "visit " + std::to_string(visit_) + ": " + what);
-    }
-
-    std::optional<double> expected_threshold(const Session& session) const {
-        for (const Session& before : store_->sessions(patient_.code)) {
-            if (before.visit == session.visit - 1) {
-                if (const auto known = last_of(store_->thresholds(before.id))) return known->rmt_mso;
-            }
-        }
-        return mapped_threshold_mso_;
     }
 
     HiddenTruth ask_truth(Inbox& inbox, Device& device) const {
@@ -255,20 +213,9 @@ private:
     }
 
     void record_outcome(LiveSession& live, const Session& session, const HiddenTruth& truth) {
-        live.enter(Step::outcome, "How did it go since?");
         Outcome outcome;
         if (keys_ != nullptr) {
-            live.view.sentence = "Record the outcome";
-            live.view.key = {"SAVE", "relief, and whether anything went wrong", true, true};
-            live.view.guidance.reset();
-            live.view.scan_from_coil.reset();
-            std::optional<Outcome> typed;
-            while (!(typed = keys_->take_outcome())) {
-                if (progress_.stop.stop_requested()) throw Cancelled();
-                live.publish();
-                std::this_thread::sleep_for(50ms);
-            }
-            outcome = *typed;
+            outcome = outcome_step(live);
         } else {
             outcome.relief_percent = truth.relief_percent;
             outcome.relief_days = truth.relief_days;
@@ -277,6 +224,7 @@ private:
             outcome.worst_symptom_after = truth.pain_after;
             outcome.adverse_events = "none";
             outcome.note = "as the simulated patient tells it";
+            live.enter(Step::outcome, "How did it go since?");
         }
         outcome.session = session.id;
         outcome.asked = utc_now();
@@ -323,7 +271,6 @@ private:
     PulseWriter writer_;
     Case patient_;
     int visit_ = 0;
-    std::optional<double> mapped_threshold_mso_;
     RehearsalResult result_;
 };
 

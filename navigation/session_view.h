@@ -172,6 +172,7 @@ struct SessionView {
     std::optional<GuidanceView> guidance;
     std::optional<Transform<Scan, Coil>> scan_from_coil;  // live only
     std::optional<Point<Scan>> stylus_tip;                // live only
+    bool asks_for_twitch = false;                         // Y or N is waited for
     TouchView touch;
     MappingView mapping;
     ThresholdView threshold;

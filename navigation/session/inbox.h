@@ -27,6 +27,9 @@ struct DeviceText {
     std::string text;
 };
 
+// What is wrong with the stimulator's line, "" when nothing, as a DeviceText of this name.
+inline constexpr const char* kStimulatorDevice = "Stimulator";
+
 using DeviceEvent = std::variant<TrackerFrame, Trigger, EmgSweep, LinkChange, DeviceText>;
 
 class Inbox : public DeviceListener {

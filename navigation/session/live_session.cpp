@@ -65,6 +65,7 @@ void LiveSession::handle(DeviceEvent event) {
         answered_ = false;
         look(frame_);
     } else if (auto* trigger = std::get_if<Trigger>(&event)) {
+        if (!(trigger->intensity_mso > 0.0)) trigger->intensity_mso = instruction.intensity_mso;
         pulses.on_trigger(*trigger);
     } else if (auto* sweep = std::get_if<EmgSweep>(&event)) {
         sweeps_.push_back(std::move(*sweep));
@@ -78,6 +79,7 @@ void LiveSession::handle(DeviceEvent event) {
         }
     } else if (const auto* text = std::get_if<DeviceText>(&event)) {
         if (text->device == kCounterDevice) counter_at_start_ = read_counter(text->text);
+        if (text->device == kStimulatorDevice) stimulator_trouble_ = text->text;
     }
 }
 
@@ -112,7 +114,7 @@ void LiveSession::look(const TrackerFrame& frame) {
     view.frame_received = frame.received;
     view.link = LinkState::connected;
     view.link_why.clear();
-    view.trouble = parts_.writer.trouble().value_or("");
+    view.trouble = parts_.writer.trouble().value_or(stimulator_trouble_);
     view.scan_from_coil = scan_from_coil();
     view.guidance.reset();
     if (guidance_) {

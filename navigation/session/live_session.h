@@ -42,6 +42,8 @@ struct SessionParts {
     std::stop_token stop;
     // The technician is simulated: each frame is answered with what is asked.
     bool simulated_room = false;
+    // Sweeps of the muscle arrive; without, the technician answers whether a twitch was seen.
+    bool emg = true;
     // The time the first frame is dated to; a rehearsal dates its visits weeks apart. Now when empty.
     std::optional<UtcTime> dated = std::nullopt;
     std::function<void(const std::string&)> say = nullptr;  // for a person at a terminal
@@ -102,7 +104,8 @@ public:
     void ask_coil_to(const Transform<Scan, Coil>& goal);
     // One frame of it; true once it rests there: in plane within 1.5 mm, tilt and twist within 4 degrees over 0.25 s.
     bool bring_coil_to(const Transform<Scan, Coil>& goal);
-    // Presses the stimulator's button: one pulse, or a train.
+    // In a simulated room presses the stimulator's button: one pulse, or a train. Elsewhere the technician does, and is
+    // asked to; a pulse that does not tell its intensity is taken to have this one.
     void press(double intensity_mso, int pulses = 1, double frequency_hz = 0.0);
 
 private:
@@ -130,6 +133,7 @@ private:
     std::optional<std::uint64_t> counter_at_start_;
     bool clock_set_ = false;
     bool main_key_ = false;
+    std::string stimulator_trouble_;
 };
 
 }  // namespace precentral

@@ -48,7 +48,7 @@ HotspotRecord map_step(LiveSession& session, const StepTimes& times) {
         const Transform<Scan, Coil> goal = coil_over(parts.scalp, cortex_at(aim.uv_mm), aim.yaw_deg, start.side);
         session.aim_at(goal, cortex_at(aim.uv_mm));
         const AnsweredPulse answer = give_pulse(session, goal, aim.intensity_mso, times.pulse_interval_s, last_pulse_s);
-        if (!answer.pulse.scan_from_coil || answer.mep.verdict == MepVerdict::rejected) {
+        if (!answer.pulse.scan_from_coil || !answer.usable) {
             if (++unusable > kMostRejected) throw Error("Most sweeps are unusable: " + answer.pulse.mep_verdict + ".");
             continue;
         }

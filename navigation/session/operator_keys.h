@@ -24,6 +24,11 @@ public:
         const std::scoped_lock lock(mutex_);
         ++check_;
     }
+    // Whether a twitch was seen after the last pulse.
+    void answer_twitch(bool seen) {
+        const std::scoped_lock lock(mutex_);
+        twitch_ = seen;
+    }
     void give_outcome(const Outcome& outcome) {
         const std::scoped_lock lock(mutex_);
         outcome_ = outcome;
@@ -32,6 +37,12 @@ public:
     bool take_main_key() { return take(main_key_); }
     bool take_pause() { return take(pause_); }
     bool take_check() { return take(check_); }
+    std::optional<bool> take_twitch() {
+        const std::scoped_lock lock(mutex_);
+        std::optional<bool> out;
+        out.swap(twitch_);
+        return out;
+    }
     std::optional<Outcome> take_outcome() {
         const std::scoped_lock lock(mutex_);
         std::optional<Outcome> out;
@@ -51,6 +62,7 @@ private:
     int main_key_ = 0;
     int pause_ = 0;
     int check_ = 0;
+    std::optional<bool> twitch_;
     std::optional<Outcome> outcome_;
 };
 

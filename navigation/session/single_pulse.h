@@ -9,7 +9,9 @@ namespace precentral {
 
 struct AnsweredPulse {
     Pulse pulse;
-    MepMeasurement mep;
+    MepMeasurement mep;   // empty where twitches are looked at
+    bool usable = false;  // says whether the muscle responded
+    bool responded = false;
 };
 
 // Holds the coil at `goal`, waits until `interval_s` have passed since the pulse before, has the pulse given and its

@@ -3,6 +3,7 @@
 // All on the session's thread; all throw as LiveSession::next_frame does.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -47,5 +48,20 @@ struct TreatOptions {
 };
 void treat_step(LiveSession& session, const ThresholdRecord& threshold, const std::vector<Pulse>& already_given,
                 const TreatOptions& options = {});
+
+// Asks the operator for the outcome and gives what was typed; `session` and `asked` are not filled in.
+Outcome outcome_step(LiveSession& session);
+
+// How a visit goes from registration to its last train.
+struct VisitCourse {
+    StepTimes times;
+    TreatOptions treat;
+    std::function<void(const char*)> say;  // "registered", "on target", …
+};
+
+// Goes on where an interrupted run of the same session stopped. A target and a hotspot of an earlier session of the
+// case are used again; without an earlier one the hotspot is mapped, where sweeps arrive, or the template's hand area
+// is what is aimed at.
+void take_course(LiveSession& session, const VisitCourse& course);
 
 }  // namespace precentral

@@ -30,13 +30,13 @@ ThresholdRecord threshold_step(LiveSession& session, const StepTimes& times, std
         const AnsweredPulse answer = give_pulse(session, goal, intensity_mso, times.pulse_interval_s, last_pulse_s);
         // A pulse without a pose, or with the coil away from the hotspot, says nothing about this threshold.
         const bool held = answer.pulse.deviation && answer.pulse.deviation->in_plane_mm < 4.0;
-        if (answer.mep.verdict == MepVerdict::rejected || !held) {
+        if (!answer.usable || !held) {
             if (++rejected > 60) throw Error("Most sweeps are rejected: " + answer.pulse.mep_verdict + ".");
             continue;
         }
-        procedure.add(answer.pulse.intensity_mso, answer.mep.responded());
+        procedure.add(answer.pulse.intensity_mso, answer.responded);
         const ThresholdEstimate now = procedure.estimate();
-        shown.pulses.push_back({answer.pulse.intensity_mso, answer.mep.responded()});
+        shown.pulses.push_back({answer.pulse.intensity_mso, answer.responded});
         shown.rmt_mso = now.rmt_mso;
         shown.low95_mso = now.low95_mso;
         shown.high95_mso = now.high95_mso;
@@ -52,7 +52,7 @@ ThresholdRecord threshold_step(LiveSession& session, const StepTimes& times, std
     record.low95_mso = found.low95_mso;
     record.high95_mso = found.high95_mso;
     record.pulses = found.pulses;
-    record.method = "Bayes, 50 µV";
+    record.method = parts.emg ? "Bayes, 50 µV" : "Bayes, twitch seen";
     record.made = utc_now();
     record.id = parts.store.add(record);
     session.view.treatment.rmt_mso = record.rmt_mso;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "navigation/session/steps.h"
 
@@ -20,6 +21,7 @@ public:
               const TreatOptions& options)
         : session_(session),
           options_(options),
+          by_hand_(!session.parts().simulated_room),
           protocol_(session.parts().session.protocol),
           goal_(session.setting().target.value().scan_from_coil),
           intensity_mso_(
@@ -27,6 +29,8 @@ public:
         for (const Pulse& pulse : already_given) {
             if (pulse.purpose == PulsePurpose::treat) note_delivered(pulse);
         }
+        live_ = true;
+        session.instruction.intensity_mso = intensity_mso_;  // of pulses that do not tell theirs
         session.pulses.setting.purpose = PulsePurpose::treat;
         session.pulses.start_train(train_, given_);
         // Pulses that went out while the program was down belong to the train it was in.
@@ -49,6 +53,7 @@ public:
                 checked_half_way_ = true;
                 recheck_step(session_);
             }
+            if (by_hand_) session_.pulses.start_train(train_, given_);  // it may start at any time
             wait_until_due();
             if (given_ < protocol_.pulses_per_train) deliver();
         }
@@ -91,7 +96,11 @@ private:
             session_.check_if_asked();
             const bool there = session_.bring_coil_to(goal_);
             waiting_ = session_.now_s() >= due_s_ && !there;
-            if (session_.now_s() >= due_s_ && there && !paused_) break;
+            if (by_hand_ && running_) break;  // the technician has started it
+            if (session_.now_s() >= due_s_ && there && !paused_) {
+                if (!by_hand_) break;
+                session_.view.sentence = start_words();
+            }
             if (waiting_ && !noted && session_.now_s() - std::max(due_s_, since_s) > 5.0) {
                 session_.note("waiting", "train " + std::to_string(train_) + " waits for the coil to be on target");
                 noted = true;
@@ -100,15 +109,30 @@ private:
         waiting_ = false;
     }
 
+    std::string start_words() const {
+        char text[120];
+        std::snprintf(text, sizeof text, "Start train %d at the stimulator: %.0f %%, %d pulses", train_, intensity_mso_,
+                      protocol_.pulses_per_train - given_);
+        return text;
+    }
+
     void deliver() {
-        session_.pulses.start_train(train_, given_);
-        session_.press(intensity_mso_, protocol_.pulses_per_train - given_, protocol_.frequency_hz);
-        running_ = true;
-        last_pulse_s_ = session_.now_s();
+        if (!by_hand_) {
+            session_.pulses.start_train(train_, given_);
+            session_.press(intensity_mso_, protocol_.pulses_per_train - given_, protocol_.frequency_hz);
+            running_ = true;
+            last_pulse_s_ = session_.now_s();
+        }
+        session_.view.sentence = "Hold the coil on the target";
         while (given_ < protocol_.pulses_per_train) {
             step();
             const double silent_s = session_.now_s() - last_pulse_s_;
             if (paused_ && silent_s > 0.5) break;  // the rest of the train follows after the pause
+            if (by_hand_ && silent_s > std::max(1.0, 3.0 / protocol_.frequency_hz)) {
+                session_.note("train stopped", "train " + std::to_string(train_) + " after " + std::to_string(given_) +
+                                                   " of " + std::to_string(protocol_.pulses_per_train) + " pulses");
+                break;
+            }
             if (!paused_ && silent_s > 5.0) {
                 throw Error("The stimulator stopped giving pulses in train " + std::to_string(train_) +
                             ". What was given is kept; start again to resume this session.");
@@ -124,7 +148,10 @@ private:
             given_ = 0;
         }
         // A pulse of an earlier train, or of none, is recorded and drawn but is no part of this one.
-        if (pulse.train == train_) given_ = std::max(given_ + 1, pulse.index);
+        if (pulse.train == train_) {
+            given_ = std::max(given_ + 1, pulse.index);
+            if (by_hand_ && live_) running_ = true;
+        }
         delivered_.push_back({pulse.train, pulse.valid,
                               pulse.deviation ? static_cast<float>(pulse.deviation->in_plane_mm) : 0.0F,
                               grade_of(pulse, tolerance_)});
@@ -152,6 +179,8 @@ private:
 
     LiveSession& session_;
     const TreatOptions options_;
+    const bool by_hand_;  // the technician starts the trains; this program only hears the pulses
+    bool live_ = false;   // past what an interrupted run has left
     const Protocol protocol_;
     const Transform<Scan, Coil> goal_;
     const double intensity_mso_;

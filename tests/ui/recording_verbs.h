@@ -17,6 +17,7 @@ struct RecordingVerbs : SessionVerbs {
     void go_to(Step step) override {
         calls.push_back(std::string("go_to ") + kStepNames[static_cast<std::size_t>(step)]);
     }
+    void answer_twitch(bool seen) override { calls.push_back(seen ? "twitch" : "no twitch"); }
     void check_registration() override { calls.push_back("check_registration"); }
     void undo() override { calls.push_back("undo"); }
     void record_outcome(const Outcome& outcome) override {

@@ -20,6 +20,7 @@ struct NoVerbs : SessionVerbs {
     void pause_or_resume() override {}
     void go_to(Step) override {}
     void check_registration() override {}
+    void answer_twitch(bool) override {}
     void undo() override {}
     void record_outcome(const Outcome&) override {}
 };

@@ -60,6 +60,17 @@ TEST_F(Window, CChecksTheRegistrationBetweenTrainsOnly) {
     EXPECT_THAT(verbs_.calls, ElementsAre("check_registration"));
 }
 
+TEST_F(Window, YAndNAnswerOnlyWhenAsked) {
+    SessionView view = fake::map_step(now_);
+    QTest::keyClick(&open(view), Qt::Key_Y);
+    EXPECT_THAT(verbs_.calls, IsEmpty());
+    view.asks_for_twitch = true;
+    MainWindow& window = open(view);
+    QTest::keyClick(&window, Qt::Key_Y);
+    QTest::keyClick(&window, Qt::Key_N);
+    EXPECT_THAT(verbs_.calls, ElementsAre("twitch", "no twitch"));
+}
+
 TEST_F(Window, AHeldSpaceKeyPressesOnce) {
     MainWindow& window = open(fake::treat_on_target(now_));
     QKeyEvent first(QEvent::KeyPress, Qt::Key_Space, Qt::NoModifier, QStringLiteral(" "), false);

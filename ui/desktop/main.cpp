@@ -1,124 +1,176 @@
 // SPDX-License-Identifier: Apache-2.0
-// precentral-navigator: the technician's window.
+// precentral-navigator: the technician's window, on a case of the record or on the demo patient.
 #include <QApplication>
 #include <QCommandLineParser>
-#include <QDesktopServices>
-#include <QMetaObject>
 #include <QStandardPaths>
-#include <QUrl>
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
-#include <memory>
-#include <thread>
 
-#include "data/store.h"
+#include "navigation/clinic_visit.h"
 #include "navigation/rehearsal.h"
 #include "ui/desktop/main_window.h"
+#include "ui/desktop/running_session.h"
 #include "ui/desktop/vtk_view.h"
-#include "ui/report/review.h"
 
 namespace precentral {
 namespace {
 
 constexpr const char* kDemoT1 = "/usr/share/mricron/templates/ch2.nii.gz";
+constexpr const char* kExamples =
+    "\n\nExamples:\n"
+    "  precentral-navigator --demo\n"
+    "  precentral-navigator --store clinic.db --case PRC-7K2M4QXA --tracker igtl://camera:18944 \\\n"
+    "                       --stimulator magventure:/dev/ttyS0\n"
+    "  precentral-navigator --store clinic.db --tracker 'ndi://polaris?Head=head.rom&Stylus=pen.rom&Coil=coil.rom' \\\n"
+    "                       --stimulator trigger+udp://:5005 --twitch\n";
 
-// The demo's session: rehearses on a thread of its own; the window pulls what it shows.
-class DemoSession : public SessionVerbs {
-public:
-    DemoSession(RehearsalOptions options, bool by_itself) : options_(std::move(options)), by_itself_(by_itself) {
-        SessionView first;
-        first.simulated = true;
-        first.sentence = "Preparing the head …";
-        first.step = Step::image;
-        screen_.put(first);
-    }
+struct Arguments {
+    QCommandLineParser parser;
+    QCommandLineOption demo{"demo", "Open the demo patient in a simulated room."};
+    QCommandLineOption play{"autoplay", "Every step goes on by itself (in a simulated room)."};
+    QCommandLineOption seed{"seed", "Demo: another patient for another number.", "N", "1"};
+    QCommandLineOption visits{"visits", "Demo: visits of the test period.", "N", "1"};
+    QCommandLineOption pace{"pace", "Of a simulated room, times real time.", "X", "1"};
+    QCommandLineOption t1{"t1", "The MRI: a file or a DICOM folder (default: the one on the case's record; Colin27).",
+                          "FILE"};
+    QCommandLineOption out{"out", "Where review and demo record go.", "DIR",
+                           QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + "/demo"};
+    QCommandLineOption store{"store", "The record: a file or postgresql:// URL (default: PRECENTRAL_STORE).", "PATH"};
+    QCommandLineOption patient{"case", "The case's code; not needed while there is one.", "CODE"};
+    QCommandLineOption tracker{"tracker", "igtl://host:port, ndi://host?Head=a.rom&…, ndi:/dev/ttyUSB0?…, replay:FILE.",
+                               "ADDRESS"};
+    QCommandLineOption stimulator{"stimulator",
+                                  "Where pulses are heard: magventure:/dev/ttyS0, magstim:/dev/ttyS0, serial:…, "
+                                  "trigger+tcp://…, trigger+udp://:port (default: the tracker's own link).",
+                                  "ADDRESS"};
+    QCommandLineOption twitch{"twitch", "No EMG: after each single pulse answer Y or N, was a twitch seen."};
+    QCommandLineOption side{"side", "Of the target: left or right (default: opposite to the pain).", "SIDE"};
+    QCommandLineOption override_{"override", "Go on in spite of a guard rail; kept with the session.",
+                                 "\"NAME: REASON\""};
+    QCommandLineOption head_name{"head-tool", "The head reference's name on the wire.", "NAME", "Head"};
+    QCommandLineOption stylus_name{"stylus-tool", "The stylus' name on the wire.", "NAME", "Stylus"};
+    QCommandLineOption coil_name{"coil-tool", "The coil's name on the wire.", "NAME", "Coil"};
+    QCommandLineOption room{"simulated-room", "The tracker is `precentral simulate patient`, whose hands are led."};
 
-    SessionView view() const { return screen_.get(); }
-
-    void start(MainWindow& window) {
-        thread_ = std::jthread([this, &window](const std::stop_token& stop) { work(window, stop); });
-    }
-
-    void advance() override {
-        const SessionView now = screen_.get();
-        if (now.report_path.empty()) {
-            keys_.press_main_key();
-        } else {
-            QDesktopServices::openUrl(QUrl::fromLocalFile(QString::fromStdString(now.report_path)));
+    Arguments() {
+        parser.setApplicationDescription("Precentral: navigated TMS of the primary motor cortex. " + disclaimer() +
+                                         kExamples);
+        parser.addHelpOption();
+        for (const auto& option : {demo, play, seed, visits, pace, t1, out, store, patient, tracker, stimulator, twitch,
+                                   side, override_, head_name, stylus_name, coil_name, room}) {
+            parser.addOption(option);
         }
     }
-    void pause_or_resume() override { keys_.toggle_pause(); }
-    void record_outcome(const Outcome& outcome) override { keys_.give_outcome(outcome); }
-    void go_to(Step) override { tell("The demo takes the steps in their order."); }
-    void check_registration() override { keys_.ask_for_check(); }
-    void undo() override { tell("Undo is not built yet; nothing was taken back."); }
-
-private:
-    void tell(const std::string& sentence) {
-        SessionView now = screen_.get();
-        now.trouble = sentence;
-        screen_.put(now);
-    }
-
-    void work(MainWindow& window, const std::stop_token& stop) {
-        try {
-            Progress progress{stop, [&window](double fraction, std::string_view doing) {
-                                  const QString words =
-                                      QString::fromUtf8(doing.data(), static_cast<qsizetype>(doing.size()));
-                                  QMetaObject::invokeMethod(
-                                      &window, [&window, fraction, words] { window.set_preparing(fraction, words); });
-                              }};
-            const auto head =
-                std::make_shared<const HeadModel>(prepare_head(options_.t1, options_.cache_dir, progress));
-            QMetaObject::invokeMethod(&window, [&window, head] { window.set_head(head); });
-            progress.report = nullptr;
-            const RehearsalResult result = rehearse(options_, *head, &screen_, by_itself_ ? nullptr : &keys_, progress);
-            // Text is drawn on the thread that owns the fonts.
-            QMetaObject::invokeMethod(&window, [this, head, result] { write_report(*head, result); });
-        } catch (const Cancelled&) {
-            // The window is closing.
-        } catch (const std::exception& error) {
-            SessionView last = screen_.get();
-            last.guidance.reset();
-            last.scan_from_coil.reset();
-            last.stylus_tip.reset();
-            last.key = {};
-            last.trouble = error.what();
-            screen_.put(last);
-        }
-    }
-
-    void write_report(const HeadModel& head, const RehearsalResult& result) {
-        SessionView last = screen_.get();
-        try {
-            const auto store = open_store(result.store.string());
-            ReviewInput review = gather_review(*store, result.case_code);
-            review.head = &head;
-            const auto report = options_.out / (result.case_code + "-review.pdf");
-            write_review(review, report);
-            last.report_path = report.string();
-            last.sentence = "The review is written";
-            last.key = {"OPEN THE REVIEW", "as a PDF", true, true};
-        } catch (const std::exception& error) {
-            last.trouble = error.what();
-        }
-        last.step = Step::review;
-        for (const Step done : {Step::treat, Step::outcome})
-            last.steps[static_cast<std::size_t>(done)] = StepState::done;
-        last.treatment.running = false;
-        last.steps[static_cast<std::size_t>(Step::review)] = StepState::current;
-        last.guidance.reset();
-        last.scan_from_coil.reset();
-        screen_.put(last);
-    }
-
-    const RehearsalOptions options_;
-    const bool by_itself_;
-    Latest<SessionView> screen_;
-    OperatorKeys keys_;
-    std::jthread thread_;
+    std::string text(const QCommandLineOption& option) const { return parser.value(option).toStdString(); }
 };
+
+std::filesystem::path cache_dir() {
+    return QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation).toStdString() + "/precentral";
+}
+
+double pace_of(const Arguments& a) {
+    bool read = false;
+    const double pace = a.parser.value(a.pace).toDouble(&read);
+    if (!read || !(pace >= 0.0)) throw InputError("--pace is a number: 1 is real time, 0 as fast as it can.");
+    return pace;
+}
+
+void require_file(const std::filesystem::path& t1) {
+    if (!std::filesystem::exists(t1)) throw InputError("There is no file " + t1.string() + ".");
+}
+
+RunningSession::Work demo_work(const Arguments& a) {
+    RehearsalOptions options;
+    bool numbers_read[2] = {};
+    options.seed = a.parser.value(a.seed).toULongLong(&numbers_read[0]);
+    options.visits = a.parser.value(a.visits).toInt(&numbers_read[1]);
+    if (!numbers_read[0] || !numbers_read[1] || options.visits < 1) {
+        throw InputError("--seed and --visits are whole numbers, --visits at least 1.");
+    }
+    options.t1 = a.parser.isSet(a.t1) ? a.text(a.t1) : kDemoT1;
+    require_file(options.t1);
+    options.out = std::filesystem::absolute(a.text(a.out));
+    options.cache_dir = cache_dir();
+    options.pace = pace_of(a);
+    options.train_pause_s = 6.0;
+    options.pulse_interval_s = 1.0;
+    RunningSession::Work work;
+    work.t1 = options.t1;
+    work.cache_dir = options.cache_dir;
+    work.simulated = true;
+    work.by_itself = a.parser.isSet(a.play);
+    work.run = [options](const HeadModel& head, Latest<SessionView>& screen, OperatorKeys* keys,
+                         const Progress& progress) {
+        const RehearsalResult result = rehearse(options, head, &screen, keys, progress);
+        return RunningSession::Ended{result.store.string(), result.case_code, options.out};
+    };
+    return work;
+}
+
+std::optional<RailOverride> override_of(const std::string& text) {
+    if (text.empty()) return std::nullopt;
+    const std::size_t colon = text.find(':');
+    if (colon == std::string::npos || colon == 0 || text.find_first_not_of(' ', colon + 1) == std::string::npos) {
+        throw InputError("--override says who and why, for example --override \"Dr A: pain on both sides\".");
+    }
+    return RailOverride{text.substr(0, colon), text.substr(text.find_first_not_of(' ', colon + 1))};
+}
+
+RunningSession::Work clinic_work(const Arguments& a) {
+    ClinicOptions options;
+    const char* usual = std::getenv("PRECENTRAL_STORE");
+    options.store = a.parser.isSet(a.store) ? a.text(a.store) : usual != nullptr ? usual : "";
+    options.tracker = a.text(a.tracker);
+    if (options.store.empty() || options.tracker.empty()) {
+        throw InputError(
+            "Give --store and --tracker to open a case of the record, or --demo for the demo patient; --help has "
+            "examples.");
+    }
+    options.case_code = a.text(a.patient);
+    options.stimulator = a.text(a.stimulator);
+    options.emg = !a.parser.isSet(a.twitch);
+    options.names = {a.text(a.head_name), a.text(a.stylus_name), a.text(a.coil_name)};
+    options.by = override_of(a.text(a.override_));
+    options.simulated_room = a.parser.isSet(a.room);
+    options.room_pace = pace_of(a);
+    if (a.parser.isSet(a.side)) {
+        const std::string side = a.text(a.side);
+        if (side != "left" && side != "right") throw InputError("--side is left or right.");
+        options.side = side == "left" ? Side::left : Side::right;
+    }
+    const bool by_itself = a.parser.isSet(a.play);
+    if (by_itself && !options.simulated_room) throw InputError("--autoplay is for a simulated room only.");
+
+    // Everything that can be refused is refused before there is a window.
+    const auto store = open_existing_store(options.store);
+    const VisitPlan plan = plan_visit(*store, options, utc_now());
+    options.case_code = plan.patient.code;
+    RunningSession::Work work;
+    if (a.parser.isSet(a.t1)) {
+        options.t1 = std::filesystem::absolute(a.text(a.t1));
+        work.t1 = *options.t1;
+    } else {
+        const auto images = store->images(plan.patient.code);
+        if (images.empty() || images.back().path.empty()) {
+            throw InputError("Case " + plan.patient.code + " has no MRI on record yet; give it with --t1.");
+        }
+        work.t1 = images.back().path;
+    }
+    require_file(work.t1);
+    work.cache_dir = cache_dir();
+    work.simulated = options.simulated_room;
+    work.by_itself = by_itself;
+    const std::filesystem::path folder =
+        a.parser.isSet(a.out) ? std::filesystem::absolute(a.text(a.out)) : std::filesystem::current_path();
+    work.run = [options, folder](const HeadModel& head, Latest<SessionView>& screen, OperatorKeys* keys,
+                                 const Progress& progress) {
+        const VisitEnd end = hold_visit(options, head, &screen, keys, progress);
+        return RunningSession::Ended{options.store, end.case_code, folder};
+    };
+    return work;
+}
 
 }  // namespace
 }  // namespace precentral
@@ -134,53 +186,22 @@ int main(int argc, char** argv) {
     QApplication app(argc, argv);
     QApplication::setApplicationName("precentral-navigator");
     QApplication::setOrganizationName("Precentral");
-    QCommandLineParser parser;
-    parser.setApplicationDescription("Precentral: navigated TMS of the primary motor cortex. " + disclaimer());
-    parser.addHelpOption();
-    const QCommandLineOption demo("demo", "Open the demo patient in a simulated room.");
-    const QCommandLineOption play("autoplay", "Every step goes on by itself.");
-    const QCommandLineOption seed("seed", "Another patient for another number.", "N", "1");
-    const QCommandLineOption visits("visits", "Visits of the test period.", "N", "1");
-    const QCommandLineOption pace("pace", "Times real time.", "X", "1");
-    const QCommandLineOption t1("t1", "Another head than Colin27.", "FILE", kDemoT1);
-    const QCommandLineOption out("out", "Where the demo's record and report go.", "DIR",
-                                 QStandardPaths::writableLocation(QStandardPaths::AppDataLocation) + "/demo");
-    for (const auto& option : {demo, play, seed, visits, pace, t1, out}) parser.addOption(option);
-    parser.process(app);
-    if (!parser.isSet(demo)) {
-        std::fputs(
-            "Give --demo: opening a clinic's own case and tracker from the window is not built yet. "
-            "The command line has: precentral image, head, register, track, case, review.\n",
-            stderr);
+    try {
+        Arguments arguments;
+        arguments.parser.process(app);
+        RunningSession session(arguments.parser.isSet(arguments.demo) ? demo_work(arguments) : clinic_work(arguments));
+        MainWindow window([&session] { return session.view(); }, session);
+        window.restore_settings();
+        window.show();
+        session.start(window);
+        const int code = QApplication::exec();
+        session.stop();
+        return code;
+    } catch (const InputError& error) {
+        std::fprintf(stderr, "%s\n", error.what());
         return 2;
+    } catch (const std::exception& error) {
+        std::fprintf(stderr, "%s\n", error.what());
+        return 1;
     }
-    bool numbers_read[3] = {};
-    parser.value(seed).toULongLong(&numbers_read[0]);
-    const bool some_visits = parser.value(visits).toInt(&numbers_read[1]) >= 1;
-    const bool some_pace = parser.value(pace).toDouble(&numbers_read[2]) > 0.0;
-    if (!numbers_read[0] || !numbers_read[1] || !numbers_read[2] || !some_visits || !some_pace) {
-        std::fputs("--seed and --visits are whole numbers, --visits at least 1; --pace is a number above 0.\n", stderr);
-        return 2;
-    }
-    if (!std::filesystem::exists(parser.value(t1).toStdString())) {
-        std::fprintf(stderr, "There is no file %s.\n", parser.value(t1).toStdString().c_str());
-        return 2;
-    }
-    RehearsalOptions options;
-    options.t1 = parser.value(t1).toStdString();
-    options.out = std::filesystem::absolute(parser.value(out).toStdString());
-    options.cache_dir =
-        QStandardPaths::writableLocation(QStandardPaths::GenericCacheLocation).toStdString() + "/precentral";
-    options.seed = parser.value(seed).toULongLong();
-    options.visits = std::max(1, parser.value(visits).toInt());
-    options.pace = std::max(0.1, parser.value(pace).toDouble());
-    options.train_pause_s = 6.0;
-    options.pulse_interval_s = 1.0;
-
-    DemoSession session(options, parser.isSet(play));
-    MainWindow window([&session] { return session.view(); }, session);
-    window.restore_settings();
-    window.show();
-    session.start(window);
-    return QApplication::exec();
 }

@@ -303,6 +303,10 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
             place_scene();
             break;
         case Qt::Key_C: check_registration(); break;
+        case Qt::Key_Y:
+        case Qt::Key_N:
+            if (view_.asks_for_twitch) verbs_.answer_twitch(key == Qt::Key_Y);
+            break;
         case Qt::Key_M: muted_ = !muted_; break;
         case Qt::Key_H:
             held_ = !held_;

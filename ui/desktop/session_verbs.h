@@ -17,6 +17,8 @@ struct SessionVerbs {
     virtual void go_to(Step step) = 0;
     // Takes the newest touched point or answer back, as an amendment.
     virtual void undo() = 0;
+    // Whether a twitch was seen after the last pulse, while SessionView::asks_for_twitch.
+    virtual void answer_twitch(bool seen) = 0;
     // Landmarks touched again against the registration in use; between trains and pulses.
     virtual void check_registration() = 0;
     // `id`, `session` and `asked` are the session's to fill in.
