@@ -7,6 +7,7 @@
 #include "navigation/igtl_codec.h"
 #include "navigation/ndi_protocol.h"
 #include "navigation/pose_history.h"
+#include "navigation/replay_recording.h"
 #include "navigation/tracker_script.h"
 #include "navigation/tracking_quality.h"
 #include "navigation/tracking_watch.h"
@@ -78,6 +79,19 @@ void count_a_frame(benchmark::State& state) {
     }
 }
 BENCHMARK(count_a_frame);
+
+void record_a_frame(benchmark::State& state) {
+    const TrackerScript script(four_tools());
+    const ScriptFrame frame = script.frame(1);
+    PoseRecording recording("/dev/null");
+    SteadyTime received = steady_now();
+    double device_s = 1000.0;
+    for (auto _ : state) {
+        received += std::chrono::microseconds(2500);
+        recording.add(received, device_s += 0.0025, frame.tools);
+    }
+}
+BENCHMARK(record_a_frame);
 
 void read_bx(benchmark::State& state) {
     ndi::TrackingReply reply;

@@ -14,6 +14,7 @@
 #ifdef PRECENTRAL_OPENIGTLINK
 #include <igtlClientSocket.h>
 #include <igtlMessageHeader.h>
+#include <igtlServerSocket.h>
 #include <igtlStatusMessage.h>
 #include <igtlTransformMessage.h>
 #endif
@@ -227,6 +228,45 @@ TEST(PoseBroadcast, DebiansOpenIGTLinkLibraryUnderstandsEveryMessage) {
     EXPECT_EQ(heard["OnTarget"], kRounds);
     publisher.join();
     socket->CloseSocket();
+#endif
+}
+
+// The other way round: a tracker built on Debian's library sends to our client.
+TEST(PoseBroadcast, OurClientUnderstandsDebiansOpenIGTLinkLibrary) {
+#ifndef PRECENTRAL_OPENIGTLINK
+    GTEST_SKIP() << "libopenigtlink-dev is not installed";
+#else
+    auto server = ::igtl::ServerSocket::New();
+    ASSERT_EQ(server->CreateServer(0), 0);
+    DeviceRecorder heard;
+    const auto device =
+        connect_igtl("127.0.0.1", static_cast<std::uint16_t>(server->GetServerPort()), ToolNames{}, heard);
+    auto socket = server->WaitForConnection(5000);
+    ASSERT_TRUE(socket.IsNotNull());
+    for (int i = 0; i < 100; ++i) {
+        for (const char* name : {"HeadToTracker", "CoilToTracker"}) {
+            auto message = ::igtl::TransformMessage::New();
+            message->SetDeviceName(name);
+            ::igtl::Matrix4x4 matrix;
+            ::igtl::IdentityMatrix(matrix);
+            matrix[0][3] = static_cast<float>(i + 1);
+            matrix[2][3] = -1500.0F;
+            message->SetMatrix(matrix);
+            auto stamp = ::igtl::TimeStamp::New();
+            stamp->SetTime(100.0 + 0.01 * i);
+            message->SetTimeStamp(stamp);
+            message->Pack();
+            ASSERT_NE(socket->Send(message->GetPackPointer(), static_cast<igtlUint64>(message->GetPackSize())), 0);
+        }
+        std::this_thread::sleep_for(1ms);
+    }
+    ASSERT_TRUE(heard.frames_come(99));
+    const auto frames = heard.copy_frames();
+    EXPECT_TRUE(frames[50].head.visible() && frames[50].coil.visible());
+    EXPECT_NEAR(frames[50].coil.tracker_from_tool.origin().xyz.z(), -1500.0, 1e-3);
+    EXPECT_TRUE(heard.refused.empty());
+    socket->CloseSocket();
+    server->CloseSocket();
 #endif
 }
 
