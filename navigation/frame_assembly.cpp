@@ -22,14 +22,7 @@ std::optional<ToolState> read_status(const std::string* status, const std::strin
         if (status == nullptr || *status == "OK") return ToolState::hidden;
     }
     if (status == nullptr) return std::nullopt;
-    if (*status == "OK") return ToolState::visible;
-    // A pressed button of a tool that is tracked.
-    if (*status == "SWITCH1_IS_ON" || *status == "SWITCH2_IS_ON" || *status == "SWITCH3_IS_ON") {
-        return ToolState::visible;
-    }
-    if (*status == "OUT_OF_VOLUME") return ToolState::out_of_volume;
-    if (*status == "MISSING") return ToolState::missing;
-    return ToolState::hidden;
+    return state_of_status(*status);
 }
 
 }  // namespace

@@ -80,8 +80,8 @@ Bytes Camera::answer(std::string_view line, double time_s) {
 
 std::string Camera::answer_text(std::string_view name, std::string_view parameters) {
     if (name == "INIT") {
+        reset();  // forgets what an earlier program loaded
         initialised_ = true;
-        tracking_ = false;
         return "OKAY";
     }
     if (name == "APIREV") return "G.003.001";

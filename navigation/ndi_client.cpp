@@ -23,6 +23,7 @@ using ndi::Reply;
 constexpr std::size_t kRomChunk = 64;
 constexpr std::size_t kLargestRom = 4096;
 constexpr int kMostDamaged = 3;
+constexpr int kLongestDrain = 20;
 constexpr std::chrono::milliseconds kSilence{20};  // after damage: nothing more of that reply comes
 
 // The conversation is over; the sentence is for the user.
@@ -150,7 +151,8 @@ private:
                 continue;
             }
             refuse(reply->why);
-            while (read_once(kSilence)) reader_.clear();
+            // Something else than a camera may never fall silent.
+            for (int i = 0; i < kLongestDrain && read_once(kSilence); ++i) reader_.clear();
         }
         throw Ended{heard_ ? "What the camera at " + place_.words() +
                                  " sends arrives damaged, again and again. Check the cable. Trying again."

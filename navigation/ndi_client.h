@@ -22,10 +22,10 @@ struct NdiToolFile {
 };
 
 struct NdiOptions {
-    std::vector<NdiToolFile> tools;  // empty = only what is plugged in, named by part number
-    int rate_hz = 60;                // a Vega starts with 20; 20, 30 or 60, or a faster camera's own 1/3, 1/2 and all
-    int baud = 115200;               // serial only
-    bool binary = true;              // ask BX; a camera that does not know it is asked TX
+    std::vector<NdiToolFile> tools{};  // empty = only what is plugged in, named by part number
+    int rate_hz = 60;                  // a Vega starts with 20; 20, 30 or 60, or a faster camera's own 1/3, 1/2 and all
+    int baud = 115200;                 // serial only
+    bool binary = true;                // ask BX; a camera that does not know it is asked TX
     std::chrono::milliseconds connect_timeout{2000};
     std::chrono::milliseconds first_retry{100};     // doubled after each failure …
     std::chrono::milliseconds longest_retry{2000};  // … up to this

@@ -79,6 +79,7 @@ private:
 
     void start(std::vector<std::string>& words, const std::filesystem::path& program) {
         std::vector<char*> arguments;
+        arguments.reserve(words.size() + 1);
         for (std::string& word : words) arguments.push_back(word.data());
         arguments.push_back(nullptr);
         posix_spawn_file_actions_t actions;

@@ -11,8 +11,8 @@
 namespace precentral {
 
 struct OpenOptions {
-    double pace = 1.0;              // of a recording
-    std::filesystem::path program;  // that plays a simulated tracker; "" = precentral beside this executable
+    double pace = 1.0;                // of a recording
+    std::filesystem::path program{};  // that plays a simulated tracker; "" = precentral beside this executable
 };
 
 // Any address of parse_tracker_address. "sim:NAME" starts `precentral simulate tracker --script NAME` as a process of

@@ -36,15 +36,6 @@ std::string name_on_wire(const std::string& tool) {
     return full.size() <= kDeviceWidth ? full : plain.substr(0, kDeviceWidth);
 }
 
-const char* status_of(ToolState state) {
-    switch (state) {
-        case ToolState::visible: return "OK";
-        case ToolState::hidden: return "OUT_OF_VIEW";
-        case ToolState::out_of_volume: return "OUT_OF_VOLUME";
-        default: return "MISSING";
-    }
-}
-
 igtl::Message transform(const std::string& name, std::uint64_t stamp, int version,
                         const std::optional<Eigen::Isometry3d>& pose, const char* status) {
     igtl::Message out{.device = name, .stamp = stamp, .header_version = version};
@@ -111,7 +102,7 @@ private:
                 const std::string name = std::string(plain_tool_name(tool.name)).substr(0, kDeviceWidth);
                 const bool seen = tool.state == ToolState::visible;
                 if (seen) data.tools.push_back({name, 1, igtl::to_matrix34(tool.tracker_from_tool.matrix())});
-                if (version == 2) message.metadata.emplace_back(name + "Status", status_of(tool.state));
+                if (version == 2) message.metadata.emplace_back(name + "Status", status_word(tool.state));
             }
             message.content = std::move(data);
             server_.send(message, client);
@@ -121,7 +112,7 @@ private:
             const bool seen = tool.state == ToolState::visible;
             if (!seen && version == 1) continue;
             const auto pose = seen ? std::optional(tool.tracker_from_tool) : std::nullopt;
-            server_.send(transform(name_on_wire(tool.name), stamp, version, pose, status_of(tool.state)), client);
+            server_.send(transform(name_on_wire(tool.name), stamp, version, pose, status_word(tool.state)), client);
         }
     }
 

@@ -30,15 +30,6 @@ std::string key_of(const std::string& name) {
     return out + "ToTracker";
 }
 
-const char* status_of(ToolState state) {
-    switch (state) {
-        case ToolState::visible: return "OK";
-        case ToolState::hidden: return "OUT_OF_VIEW";
-        case ToolState::out_of_volume: return "OUT_OF_VOLUME";
-        default: return "MISSING";
-    }
-}
-
 }  // namespace
 
 PoseRecording::PoseRecording(const std::string& path) : path_(path), out_(path, std::ios::binary | std::ios::trunc) {
@@ -89,7 +80,7 @@ void PoseRecording::write_frame() {
             text_ += ' ';
             append(text_, m(i / 4, i % 4));
         }
-        text_ += "\n" + key + "TransformStatus = " + status_of(tool.state) + "\n";
+        text_ += "\n" + key + "TransformStatus = " + status_word(tool.state) + "\n";
         if (std::isfinite(tool.error_mm) && tool.state == ToolState::visible) {
             text_ += key + "ErrorMm = ";
             append(text_, tool.error_mm);

@@ -22,10 +22,9 @@ constexpr double kLongestGap_s = 10.0;
 ToolState state_of(const PoseFrame& frame, const std::string& name) {
     if (frame.poses.contains(name)) return ToolState::visible;
     const auto status = frame.not_ok.find(name);
-    if (status == frame.not_ok.end()) return ToolState::hidden;
-    if (status->second == "OUT_OF_VOLUME") return ToolState::out_of_volume;
-    if (status->second == "MISSING") return ToolState::missing;
-    return ToolState::hidden;
+    // Without a pose it is not visible, whatever the file says.
+    const ToolState told = status == frame.not_ok.end() ? ToolState::hidden : state_of_status(status->second);
+    return told == ToolState::visible ? ToolState::hidden : told;
 }
 
 class ReplayDevice final : public Device {

@@ -9,6 +9,24 @@ std::string_view plain_tool_name(std::string_view name) {
     return name;
 }
 
+const char* status_word(ToolState state) {
+    switch (state) {
+        case ToolState::visible: return "OK";
+        case ToolState::hidden: return "OUT_OF_VIEW";
+        case ToolState::out_of_volume: return "OUT_OF_VOLUME";
+        default: return "MISSING";
+    }
+}
+
+ToolState state_of_status(std::string_view word) {
+    if (word == "OK" || word == "SWITCH1_IS_ON" || word == "SWITCH2_IS_ON" || word == "SWITCH3_IS_ON") {
+        return ToolState::visible;
+    }
+    if (word == "OUT_OF_VOLUME") return ToolState::out_of_volume;
+    if (word == "MISSING") return ToolState::missing;
+    return ToolState::hidden;
+}
+
 std::optional<TrackedBody> body_of(std::string_view name, const ToolNames& names) {
     for (const std::string_view wanted : {plain_tool_name(name), name}) {
         if (wanted == names.head) return TrackedBody::head;

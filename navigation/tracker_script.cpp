@@ -69,7 +69,7 @@ void require(bool so, const std::string& why) {
 
 bool ScriptEvent::covers(double time_s) const {
     if (time_s < start_s) return false;
-    return time_s - began_s(time_s) < length_s;
+    return time_s - began_s(time_s) < length_s - 1e-9;  // 0.7 - 0.5 is less than 0.2
 }
 
 double ScriptEvent::began_s(double time_s) const {

@@ -16,6 +16,7 @@
 #include "data/error.h"
 #include "navigation/igtl_server.h"
 #include "navigation/tcp_socket.h"
+#include "navigation/tool_names.h"
 
 namespace precentral {
 namespace {
@@ -55,15 +56,6 @@ private:
     SteadyTime idle_since_;
 };
 
-const char* status_word(const NamedTool& tool) {
-    switch (tool.state) {
-        case ToolState::visible: return "OK";
-        case ToolState::hidden: return "OUT_OF_VIEW";
-        case ToolState::out_of_volume: return "OUT_OF_VOLUME";
-        default: return "MISSING";
-    }
-}
-
 // One message, or one a tool.
 std::vector<igtl::Message> messages_of(const ScriptFrame& frame, StandInOptions::Kind kind, int version,
                                        std::uint64_t stamp) {
@@ -80,13 +72,13 @@ std::vector<igtl::Message> messages_of(const ScriptFrame& frame, StandInOptions:
             igtl::Message one{.device = tool.name + "ToTracker", .stamp = stamp, .header_version = version};
             one.content = igtl::TransformData{matrix};
             if (version == 2 && !says_nothing) {
-                one.metadata = {{"TransformStatus", status_word(tool)}, {"TransformValid", seen ? "1" : "0"}};
+                one.metadata = {{"TransformStatus", status_word(tool.state)}, {"TransformValid", seen ? "1" : "0"}};
             }
             out.push_back(std::move(one));
             continue;
         }
         if (!seen && version == 1) continue;  // version 1 has no word for it but to leave it out
-        if (version == 2 && !says_nothing) whole.metadata.emplace_back(tool.name + "Status", status_word(tool));
+        if (version == 2 && !says_nothing) whole.metadata.emplace_back(tool.name + "Status", status_word(tool.state));
         if (kind == StandInOptions::Kind::tdata) {
             matrices.tools.push_back({tool.name, 1, matrix});
         } else {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // precentral track: what a tracker sends, counted, recorded and handed on.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <memory>
@@ -19,6 +20,8 @@
 namespace precentral::cli {
 namespace {
 
+constexpr std::size_t kMostTimes = 1'000'000;
+
 class Watcher : public DeviceListener {
 public:
     void on_tools(SteadyTime received, double device_time_s, std::span<const NamedTool> tools) override {
@@ -31,6 +34,11 @@ public:
         const std::scoped_lock lock(mutex);
         ++frames;
         watch.add(frame);
+        if (frame.head.visible() && frame.coil.visible()) {
+            head_from_coil = frame.head.tracker_from_tool.inverse() * frame.coil.tracker_from_tool;
+        }
+        const double took_s = seconds_between(frame.received, steady_now());
+        if (handling_ms.size() < kMostTimes) handling_ms.push_back(static_cast<float>(1000.0 * took_s));
     }
     void on_text(const std::string& device, const std::string& text) override {
         const std::scoped_lock lock(mutex);
@@ -58,6 +66,8 @@ public:
     LinkState link = LinkState::connecting;
     std::string link_why;
     std::vector<std::string> notes;
+    Transform<Head, CoilBody> head_from_coil;
+    std::vector<float> handling_ms;  // from receipt to the coil's pose on the head
     std::uint64_t connections = 0;
     std::uint64_t frames = 0;
     std::uint64_t refused = 0;
@@ -103,6 +113,14 @@ void print_json(const std::map<std::string, Row>& rows, const Watcher& watcher) 
         if (row.report && !row.report->sentence.empty()) tool["problem"] = row.report->sentence;
     }
     out["frames"] = watcher.frames;
+    if (!watcher.handling_ms.empty()) {
+        std::vector<float> sorted = watcher.handling_ms;
+        std::sort(sorted.begin(), sorted.end());
+        const auto at = [&](double share) {
+            return sorted[static_cast<std::size_t>(share * static_cast<double>(sorted.size() - 1))];
+        };
+        out["receipt_to_pose_ms"] = {{"median", at(0.5)}, {"p95", at(0.95)}, {"p99", at(0.99)}, {"max", at(1.0)}};
+    }
     out["connections"] = watcher.connections;
     out["refused"] = watcher.refused;
     if (!watcher.refused_why.empty()) out["refused_why"] = watcher.refused_why;
