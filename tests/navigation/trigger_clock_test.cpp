@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <thread>
 
 #include "navigation/seeded_random.h"
 #include "navigation/session/inbox.h"
@@ -116,6 +117,32 @@ TEST(TriggerClock, AClockThatBeginsAnewIsFollowed) {
     EXPECT_NEAR(*clock.device_time_s(moment(6.0)), 6.0, 1e-6);
     clock.add(frame_at(0, 24.9, 25.0, 5));
     EXPECT_NEAR(*clock.device_time_s(moment(26.0)), 25.9, 1e-6);
+}
+
+TEST(TriggerClock, TwoThreadsLoseNoPulseAndKeepTheirOrder) {
+    Inbox inbox;
+    TriggerBridge bridge(inbox);
+    {
+        std::jthread pulses([&] {
+            for (std::uint64_t i = 1; i <= 5000; ++i) {
+                bridge.trigger().on_trigger({moment(0.001 * static_cast<double>(i)), kNoDeviceTime, i, 50.0});
+            }
+        });
+        std::jthread frames([&] {
+            for (std::uint64_t i = 1; i <= 5000; ++i) {
+                const double s = 0.001 * static_cast<double>(i);
+                bridge.tracker().on_frame(frame_at(s, 300.0 + s, s, i));
+            }
+        });
+    }
+    std::uint64_t next = 1;
+    while (const auto event = inbox.next(std::chrono::milliseconds(0))) {
+        if (const auto* trigger = std::get_if<Trigger>(&*event)) {
+            ASSERT_EQ(trigger->count, next++);
+            EXPECT_NEAR(trigger->device_time_s, 300.0 + 0.001 * static_cast<double>(trigger->count), 1e-6);
+        }
+    }
+    EXPECT_EQ(next, 5001U);
 }
 
 // The tracker going away is one thing, the trigger's wire another.
