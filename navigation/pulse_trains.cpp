@@ -24,34 +24,52 @@ struct Run {
     std::size_t heard = 0;
     int missing = 0;
     std::vector<MissingPulses> gaps{};
+    std::vector<int> places{};  // of each heard pulse, in periods
 };
 
 int periods_between(double from_s, double to_s, double period_s) {
     return std::max(1, static_cast<int>(std::lround((to_s - from_s) / period_s)));
 }
 
-// Counted by the sender between two neighbours, beyond the one.
-int skipped_by_count(const HeardPulse& a, const HeardPulse& b) {
-    if (a.count == 0 || b.count <= a.count) return 0;
-    return static_cast<int>(std::min<std::uint64_t>(b.count - a.count - 1, 1'000'000));
+// By the sender's own count; nothing when it has none or it began anew.
+std::optional<int> steps_by_count(const HeardPulse& a, const HeardPulse& b) {
+    if (a.count == 0 || b.count <= a.count) return std::nullopt;
+    return static_cast<int>(std::min<std::uint64_t>(b.count - a.count, 1'000'000));
+}
+
+// Which place of an even train each pulse has, the first 0. A stamp may be late, when the computer was busy, never
+// early: several that came in a heap belong to the places before, which shows only from behind.
+std::vector<int> places_of(std::span<const HeardPulse> run, double period_s) {
+    constexpr double kNear = 0.25;
+    constexpr double kFollow = 0.2;
+    std::vector<int> out(run.size(), 0);
+    double expected_s = run.back().time_s;
+    for (std::size_t k = run.size() - 1; k-- > 0;) {
+        const int by_time = period_s > 0.0 ? periods_between(run[k].time_s, expected_s, period_s) : 1;
+        const int steps = steps_by_count(run[k], run[k + 1]).value_or(by_time);
+        expected_s -= steps * period_s;
+        const double off_s = run[k].time_s - expected_s;
+        if (std::abs(off_s) < kNear * period_s) expected_s += kFollow * off_s;
+        out[k] = out[k + 1] - steps;
+    }
+    for (std::size_t k = out.size(); k-- > 0;) out[k] -= out[0];
+    return out;
 }
 
 std::vector<Run> runs_of(std::span<const HeardPulse> pulses, double period_s, double longest_gap) {
     std::vector<Run> out;
     for (std::size_t i = 0; i < pulses.size(); ++i) {
         const double gap = i == 0 ? 0.0 : pulses[i].time_s - pulses[i - 1].time_s;
-        const bool new_run = i == 0 || gap < 0.0 || period_s <= 0.0 || gap > longest_gap * period_s;
-        if (new_run) {
-            out.push_back({.first = i, .heard = 1});
-            continue;
-        }
-        Run& run = out.back();
-        ++run.heard;
-        const int by_time = periods_between(pulses[i - 1].time_s, pulses[i].time_s, period_s) - 1;
-        const int lost = std::max(by_time, skipped_by_count(pulses[i - 1], pulses[i]));
-        if (lost > 0) {
+        if (i == 0 || gap < 0.0 || period_s <= 0.0 || gap > longest_gap * period_s) out.push_back({.first = i});
+        ++out.back().heard;
+    }
+    for (Run& run : out) {
+        run.places = places_of(pulses.subspan(run.first, run.heard), period_s);
+        for (std::size_t k = 1; k < run.heard; ++k) {
+            const int lost = run.places[k] - run.places[k - 1] - 1;
+            if (lost <= 0) continue;
             run.missing += lost;
-            run.gaps.push_back({i - 1, lost});
+            run.gaps.push_back({run.first + k - 1, lost});
         }
     }
     return out;
@@ -62,35 +80,32 @@ struct Fit {
     double period_s = 0.0;
     double rms_s = 0.0;
 };
-Fit fit_period(std::span<const HeardPulse> pulses, std::span<const Run> runs, double period_s) {
+Fit fit_period(std::span<const HeardPulse> pulses, std::span<const Run> runs) {
     double xx = 0.0;
     double xy = 0.0;
-    std::vector<std::pair<double, double>> places;
+    std::vector<std::pair<double, double>> centred;
     for (const Run& run : runs) {
-        std::vector<std::pair<double, double>> own;
-        double n = 0.0;
-        for (std::size_t i = run.first; i < run.first + run.heard; ++i) {
-            if (i > run.first) n += periods_between(pulses[i - 1].time_s, pulses[i].time_s, period_s);
-            own.emplace_back(n, pulses[i].time_s - pulses[run.first].time_s);
-        }
         double mean_n = 0.0;
         double mean_t = 0.0;
-        for (const auto& [x, y] : own) {
-            mean_n += x / static_cast<double>(own.size());
-            mean_t += y / static_cast<double>(own.size());
+        const auto since = [&](std::size_t k) { return pulses[run.first + k].time_s - pulses[run.first].time_s; };
+        for (std::size_t k = 0; k < run.heard; ++k) {
+            mean_n += run.places[k] / static_cast<double>(run.heard);
+            mean_t += since(k) / static_cast<double>(run.heard);
         }
-        for (const auto& [x, y] : own) {
-            xx += (x - mean_n) * (x - mean_n);
-            xy += (x - mean_n) * (y - mean_t);
-            places.emplace_back(x - mean_n, y - mean_t);
+        for (std::size_t k = 0; k < run.heard; ++k) {
+            const double n = run.places[k] - mean_n;
+            const double t = since(k) - mean_t;
+            xx += n * n;
+            xy += n * t;
+            centred.emplace_back(n, t);
         }
     }
     Fit out;
     if (xx <= 0.0) return out;
     out.period_s = xy / xx;
     double square = 0.0;
-    for (const auto& [x, y] : places) square += std::pow(y - out.period_s * x, 2);
-    out.rms_s = std::sqrt(square / static_cast<double>(places.size()));
+    for (const auto& [n, t] : centred) square += std::pow(t - out.period_s * n, 2);
+    out.rms_s = std::sqrt(square / static_cast<double>(centred.size()));
     return out;
 }
 
@@ -103,23 +118,22 @@ double usual_gap(std::span<const HeardPulse> pulses) {
     return median(std::move(gaps));
 }
 
-void add_edges(const TrainRule& rule, PulseTrain& train) {
+void count_by_protocol(const TrainRule& rule, PulseTrain& train) {
     if (rule.pulses_per_train <= 0) return;
-    const int seen = static_cast<int>(train.heard) + train.missing;
-    train.missing += std::max(0, rule.pulses_per_train - seen);
+    train.missing = std::max(0, rule.pulses_per_train - static_cast<int>(train.heard));
 }
 
-PulseTrain plain_train(std::span<const HeardPulse> pulses, const Run& run, double period_s, const TrainRule& rule) {
+PulseTrain plain_train(std::span<const HeardPulse> pulses, const Run& run, const TrainRule& rule) {
     PulseTrain out;
     out.first = run.first;
     out.heard = run.heard;
     out.missing = run.missing;
     out.gaps = run.gaps;
     out.lasts_s = pulses[run.first + run.heard - 1].time_s - pulses[run.first].time_s;
-    const Fit fit = fit_period(pulses, std::span(&run, 1), period_s);
+    const Fit fit = fit_period(pulses, std::span(&run, 1));
     if (fit.period_s > 0.0) out.frequency_hz = 1.0 / fit.period_s;
     out.jitter_ms = 1e3 * fit.rms_s;
-    add_edges(rule, out);
+    count_by_protocol(rule, out);
     return out;
 }
 
@@ -144,7 +158,7 @@ double burst_period(std::span<const HeardPulse> pulses, std::span<const Run> run
 }
 
 PulseTrain burst_train(std::span<const HeardPulse> pulses, std::span<const Run> runs, std::size_t length,
-                       double pulse_period_s, double burst_period_s, const TrainRule& rule) {
+                       double burst_period_s, const TrainRule& rule) {
     PulseTrain out;
     out.first = runs.front().first;
     out.pulses_per_burst = static_cast<int>(length);
@@ -170,10 +184,10 @@ PulseTrain burst_train(std::span<const HeardPulse> pulses, std::span<const Run> 
     }
     out.lasts_s = pulses[out.first + out.heard - 1].time_s - pulses[out.first].time_s;
     if (sum_t > 0.0) out.burst_rate_hz = sum_n / sum_t;
-    const Fit fit = fit_period(pulses, runs, pulse_period_s);
+    const Fit fit = fit_period(pulses, runs);
     if (fit.period_s > 0.0) out.frequency_hz = 1.0 / fit.period_s;
     out.jitter_ms = 1e3 * fit.rms_s;
-    add_edges(rule, out);
+    count_by_protocol(rule, out);
     return out;
 }
 
@@ -188,7 +202,7 @@ std::vector<PulseTrain> recognise_trains(std::span<const HeardPulse> pulses, con
         rule.pulses_per_burst > 0 ? static_cast<std::size_t>(rule.pulses_per_burst) : most_usual_length(runs);
     const double burst = burst_period(pulses, runs, length);
     if (burst <= 0.0) {
-        for (const Run& run : runs) out.push_back(plain_train(pulses, run, period, rule));
+        for (const Run& run : runs) out.push_back(plain_train(pulses, run, rule));
         return out;
     }
     std::size_t begin = 0;
@@ -197,7 +211,7 @@ std::vector<PulseTrain> recognise_trains(std::span<const HeardPulse> pulses, con
             const double apart = pulses[runs[i].first].time_s - pulses[runs[i - 1].first].time_s;
             if (apart >= 0.0 && apart <= rule.longest_gap * burst) continue;
         }
-        out.push_back(burst_train(pulses, std::span(runs).subspan(begin, i - begin), length, period, burst, rule));
+        out.push_back(burst_train(pulses, std::span(runs).subspan(begin, i - begin), length, burst, rule));
         begin = i;
     }
     return out;

@@ -11,7 +11,7 @@ namespace precentral {
 
 struct HeardPulse {
     double time_s = 0.0;      // on any one clock
-    std::uint64_t count = 0;  // the sender's own, 0 when it has none; a jump means pulses were not heard
+    std::uint64_t count = 0;  // the sender's own, 0 when it has none; then it alone says what was not heard
 };
 
 struct TrainRule {
@@ -39,8 +39,9 @@ struct PulseTrain {
     double lasts_s = 0.0;        // first to last heard pulse
 };
 
-// Times must not fall; one that does begins a new train. A pulse on its own is a train of one. Bursts are seen when
-// runs of 2 to 10 pulses repeat within 1 s.
+// Stamps may be late, also several in a heap; without a count and without the number of pulses, stamps that are late at
+// a train's very end look like missing pulses. Times must not fall; one that does begins a new train. A pulse on its
+// own is a train of one. Bursts are seen when runs of 2 to 10 pulses repeat within 1 s.
 std::vector<PulseTrain> recognise_trains(std::span<const HeardPulse> pulses, const TrainRule& rule = {});
 
 }  // namespace precentral

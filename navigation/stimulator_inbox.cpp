@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "navigation/stimulator_inbox.h"
 
+#include "navigation/trigger_clock.h"
+
 namespace precentral {
 
 void StimulatorInbox::on_trigger(const Trigger& trigger) {
@@ -34,7 +36,8 @@ void StimulatorInbox::on_sweep(const EmgSweep& sweep) {
 }
 
 void StimulatorInbox::on_text(const std::string& device, const std::string& text) {
-    Inbox::on_text(device == "Trigger" ? kStimulatorDevice : device, text);
+    const bool line = device == "Trigger";  // as TriggerBridge names it
+    Inbox::on_text(line ? kStimulatorDevice : device, line && text == TriggerBridge::kHeard ? "" : text);
 }
 
 }  // namespace precentral

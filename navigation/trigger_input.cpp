@@ -29,6 +29,7 @@ constexpr milliseconds kLongestRetry{1000};
 constexpr milliseconds kPatience{100};
 constexpr milliseconds kPollEvery{500};
 constexpr milliseconds kAnswerPatience{1600};
+constexpr std::uint64_t kLargestJump = 10000;
 // A control line is looked at this often: the stamp of an edge is at most that late.
 constexpr std::chrono::microseconds kEdgeEvery{500};
 
@@ -224,9 +225,13 @@ private:
 
     void take_line(const std::string& line, SteadyTime received) {
         std::string why;
-        const std::optional<Trigger> trigger = trigger_from_line(line, received, count_ + 1, why);
-        if (trigger) {
-            ++count_;
+        const std::optional<Trigger> trigger = trigger_from_line(line, received, why);
+        if (trigger && last_count_ > 0 && trigger->count > last_count_ + kLargestJump) {
+            // Every count that was left out becomes a record of a pulse: a slip of the sender's must not make millions.
+            refuse("A trigger was refused: its count jumped from " + std::to_string(last_count_) + " to " +
+                   std::to_string(trigger->count) + ".");
+        } else if (trigger) {
+            last_count_ = trigger->count;
             listener_.on_trigger(*trigger);
         } else if (!why.empty()) {
             refuse(why);
@@ -236,7 +241,7 @@ private:
     }
 
     void pulse(SteadyTime received, double intensity_mso) {
-        listener_.on_trigger({received, kNoDeviceTime, ++count_, intensity_mso});
+        listener_.on_trigger({received, kNoDeviceTime, 0, intensity_mso});
     }
 
     void drain() {
@@ -298,7 +303,7 @@ private:
     std::optional<std::pair<LinkState, std::string>> told_;
     bool ever_ = false;
     std::uint64_t refused_ = 0;
-    std::uint64_t count_ = 0;
+    std::uint64_t last_count_ = 0;
     std::uint64_t damaged_ = 0;  // of this connection, already told
     LineSplitter lines_;
     magventure::Decoder magventure_;

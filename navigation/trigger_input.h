@@ -3,9 +3,9 @@
 // receipt, and connects anew by itself.
 //
 // To each pulse: Trigger::received, right after the bytes were read (of a stimulator's frame: its first byte);
-// Trigger::count, the sender's own, else how many this device has heard; Trigger::intensity_mso, 0 when it is not
+// Trigger::count, the sender's own, 0 when it has none; Trigger::intensity_mso, 0 when it is not
 // known; Trigger::device_time_s is kNoDeviceTime, for these places share no clock with a tracker: ask
-// PoseHistory::at_steady_time for the pose.
+// PoseHistory::at_steady_time for the pose, or put a TriggerBridge between (trigger_clock.h), which sets it.
 // Nothing is sent to a stimulator but what its address asks for (?ask, ?poll): questions, never commands.
 #pragma once
 

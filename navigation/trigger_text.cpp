@@ -45,8 +45,7 @@ std::vector<std::string> LineSplitter::take(std::string_view bytes) {
     return out;
 }
 
-std::optional<Trigger> trigger_from_line(std::string_view line, SteadyTime received, std::uint64_t own_count,
-                                         std::string& why) {
+std::optional<Trigger> trigger_from_line(std::string_view line, SteadyTime received, std::string& why) {
     why.clear();
     const std::string_view text = trimmed(line);
     if (text.starts_with('#')) return std::nullopt;
@@ -55,7 +54,7 @@ std::optional<Trigger> trigger_from_line(std::string_view line, SteadyTime recei
         why = "What came as a trigger is not text.";
         return std::nullopt;
     }
-    Trigger out{.received = received, .device_time_s = kNoDeviceTime, .count = own_count, .intensity_mso = 0.0};
+    Trigger out{.received = received, .device_time_s = kNoDeviceTime, .count = 0, .intensity_mso = 0.0};
     if (const auto word = find_word(text, "count")) {
         const auto [end, error] = std::from_chars(word->data(), word->data() + word->size(), out.count);
         if (error != std::errc() || end != word->data() + word->size()) {

@@ -27,9 +27,8 @@ private:
     std::uint64_t too_long_ = 0;
 };
 
-// `own_count` counts when the line has none. Nothing when the line is no pulse: `why` is then a sentence, or "" for a
-// remark.
-std::optional<Trigger> trigger_from_line(std::string_view line, SteadyTime received, std::uint64_t own_count,
-                                         std::string& why);
+// Nothing when the line is no pulse: `why` is then a sentence, or "" for a remark. Trigger::count is 0 when the line
+// has none.
+std::optional<Trigger> trigger_from_line(std::string_view line, SteadyTime received, std::string& why);
 
 }  // namespace precentral

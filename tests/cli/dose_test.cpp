@@ -5,6 +5,7 @@
 #include <fstream>
 #include <nlohmann/json.hpp>
 
+#include "data/store.h"
 #include "tests/cli/program.h"
 
 namespace precentral {
@@ -64,6 +65,43 @@ TEST(Dose, PeopleReadTheReasonsAndThatTheCellsAreFromMemory) {
         EXPECT_NE(ran.out.find(words), std::string::npos) << words << "\n" << ran.out;
     }
     EXPECT_NE(ran.err.find("\"colour\" is not known"), std::string::npos) << ran.err;
+}
+
+TEST(Dose, ThePulsesOfEarlierSessionsAreCountedFromTheRecord) {
+    Folder folder;
+    const std::string record = folder / "a.db";
+    {
+        const auto store = open_store(record);
+        Case patient;
+        patient.code = "PRC-AAAAAAAA";
+        store->add_case(patient);
+        for (const int hours_ago : {2, 30}) {
+            Session session;
+            session.case_code = patient.code;
+            session.started = utc_now() - std::chrono::hours(hours_ago);
+            const RecordId id = store->add(session);
+            std::vector<Pulse> pulses(1300);
+            int sequence = 0;
+            for (Pulse& pulse : pulses) {
+                pulse.session = id;
+                pulse.sequence = ++sequence;
+                pulse.purpose = sequence <= 100 ? PulsePurpose::map : PulsePurpose::treat;
+            }
+            store->add(pulses);
+        }
+    }
+    std::ofstream(folder / "protocol.json") << R"({"name":"a","frequency_hz":10,"trains":40,"pulses_per_train":50,
+        "train_pause_s":25,"intensity_percent_rmt":90})";
+    const auto alone = nlohmann::json::parse(run({"dose", "check", folder / "protocol.json", "--json"}).out);
+    EXPECT_EQ(alone["verdict"], "inside");
+    const Ran ran = run({"dose", "check", folder / "protocol.json", "--store", record, "--case", "PRC-AAAAAAAA"});
+    EXPECT_EQ(ran.exit, 0) << ran.err;
+    EXPECT_NE(ran.out.find("verdict: confirm"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("3200 pulses within 24 hours are over 3000"), std::string::npos) << ran.out;
+    EXPECT_NE(ran.out.find("4400 pulses within 7 days"), std::string::npos) << ran.out;
+    EXPECT_EQ(run({"dose", "check", folder / "protocol.json", "--store", record}).exit, 2);
+    EXPECT_EQ(run({"dose", "check", folder / "protocol.json", "--store", record, "--case", "PRC-NOBODY"}).exit, 2);
+    EXPECT_EQ(run({"dose", "check", folder / "protocol.json", "--store", folder / "b.db", "--case", "x"}).exit, 2);
 }
 
 TEST(Dose, AFileThatCannotBeUsedIsASentence) {

@@ -185,6 +185,19 @@ TEST(ThresholdRunVerb, AShiftAndAnUnusualVisitAreWarnedOf) {
     EXPECT_NE(stable.out.find("this patient's own"), std::string::npos) << stable.out;
 }
 
+TEST(ThresholdSubstituteVerb, NamesItsRuleAndIsNoMeasurement) {
+    const Ran ran =
+        run({"threshold", "substitute", "--rule", "distance", "--rmt", "52", "--from", "14", "--to", "17", "--json"});
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    const auto out = nlohmann::json::parse(ran.out);
+    EXPECT_NEAR(out["rmt_mso"].get<double>(), 61.0, 1e-9);
+    EXPECT_EQ(out["measured"], false);
+    EXPECT_EQ(run({"threshold", "substitute", "--rule", "fixed", "--rmt", "60"}).exit, 2);
+    EXPECT_EQ(run({"threshold", "substitute", "--rule", "guess", "--rmt", "60"}).exit, 2);
+    EXPECT_EQ(run({"threshold", "substitute", "--rule", "distance", "--rmt", "60", "--to", "100"}).exit, 2);
+    EXPECT_EQ(run({"threshold", "substitute", "--rule", "distance", "--rmt", "60"}).exit, 2);
+}
+
 // A muscle whose best site is (-33, -12, …) on the patch of the default expectation.
 double amplitude_uv(double x, double y, double yaw_deg, double mso) {
     const double away = (std::pow(x + 33.0, 2) + std::pow(y + 12.0, 2)) / (2.0 * 24.0 * 24.0);

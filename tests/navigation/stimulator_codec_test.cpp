@@ -210,21 +210,21 @@ TEST(Magstim, DamageIsCountedAndTheNextAnswerIsFound) {
 TEST(TriggerText, AnyLineIsAPulse) {
     const SteadyTime now = steady_now();
     std::string why;
-    auto trigger = trigger_from_line("PULSE", now, 7, why);
+    auto trigger = trigger_from_line("PULSE", now, why);
     ASSERT_TRUE(trigger);
-    EXPECT_EQ(trigger->count, 7U);
+    EXPECT_EQ(trigger->count, 0U);
     EXPECT_EQ(trigger->intensity_mso, 0.0);
     EXPECT_EQ(trigger->received, now);
     EXPECT_FALSE(has_device_time(*trigger));
-    trigger = trigger_from_line(" count=12 intensity=55.5 ", now, 7, why);
+    trigger = trigger_from_line(" count=12 intensity=55.5 ", now, why);
     ASSERT_TRUE(trigger);
     EXPECT_EQ(trigger->count, 12U);
     EXPECT_EQ(trigger->intensity_mso, 55.5);
-    EXPECT_FALSE(trigger_from_line("# hello", now, 7, why));
+    EXPECT_FALSE(trigger_from_line("# hello", now, why));
     EXPECT_TRUE(why.empty());
     for (const char* bad : {"count=x", "count=-1", "count=1.5", "intensity=nan", "intensity=-3", "intensity=101",
                             "intensity=", "count=99999999999999999999", "\x01\x02"}) {
-        EXPECT_FALSE(trigger_from_line(bad, now, 7, why)) << bad;
+        EXPECT_FALSE(trigger_from_line(bad, now, why)) << bad;
         EXPECT_FALSE(why.empty()) << bad;
     }
 }

@@ -55,14 +55,14 @@ TEST(ThresholdAnswers, AStableSubjectIsSeldomDoubted) {
     SeededRandom random(11);
     int shifts = 0;
     int odd = 0;
-    constexpr int kSubjects = 1000;
+    constexpr int kSubjects = 500;
     for (int i = 0; i < kSubjects; ++i) {
         const auto doubts = measure(random, 40, 1000, 1.0).doubts();
         for (const std::string& doubt : doubts) shifts += doubt.find("seems to have") != std::string::npos ? 1 : 0;
         odd += doubts.empty() ? 0 : 1;
     }
-    RecordProperty("shift_false_alarms_of_1000", shifts);
-    RecordProperty("doubted_of_1000", odd);
+    RecordProperty("shift_false_alarms_of_500", shifts);
+    RecordProperty("doubted_of_500", odd);
     EXPECT_LT(shifts, kSubjects / 100);
     EXPECT_LT(odd, kSubjects / 20);
 }
@@ -70,14 +70,14 @@ TEST(ThresholdAnswers, AStableSubjectIsSeldomDoubted) {
 TEST(ThresholdAnswers, ASuddenShiftIsSaid) {
     SeededRandom random(12);
     int seen = 0;
-    constexpr int kSubjects = 300;
+    constexpr int kSubjects = 150;
     for (int i = 0; i < kSubjects; ++i) {
         for (const std::string& doubt : measure(random, 40, 18, 1.25).doubts()) {
             if (doubt.find("risen") != std::string::npos) ++seen;
             EXPECT_EQ(doubt.find("fallen"), std::string::npos);
         }
     }
-    RecordProperty("risen_seen_of_300", seen);
+    RecordProperty("risen_seen_of_150", seen);
     EXPECT_GT(seen, kSubjects * 6 / 10);
 }
 

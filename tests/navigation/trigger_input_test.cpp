@@ -160,8 +160,12 @@ TEST(TriggerInput, ComesBackByItself) {
         server.client.close();
         ASSERT_TRUE(soon([&] { return ear.was(LinkState::lost); }));
     }
-    const auto triggers = ear.triggers();
-    EXPECT_EQ(triggers.back().count, 3U);  // its own count goes on
+    EXPECT_EQ(ear.triggers().back().count, 0U);  // the sender has none
+    ASSERT_TRUE(server.accept());
+    server.send(bytes_of("count=5\ncount=99999999999\ncount=6\n"));
+    ASSERT_TRUE(soon([&] { return ear.triggers().size() == 5U; }));
+    ASSERT_EQ(ear.refused().size(), 1U);
+    EXPECT_NE(ear.refused()[0].find("jumped from 5"), std::string::npos);
 }
 
 TEST(TriggerInput, NothingThereIsASentenceAndNoCrash) {

@@ -8,19 +8,14 @@
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <sstream>
 
 #include "data/text_fields.h"
-#include "data/text_file.h"
-#include "navigation/centre_of_gravity.h"
-#include "navigation/hotspot_search.h"
+#include "navigation/hotspot_run.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
 
 namespace precentral::cli {
 namespace {
-
-constexpr double kResponseUv = 50.0;
 
 struct Options {
     std::string method = "expected-gain";
@@ -41,16 +36,6 @@ struct Options {
     bool json = false;
 };
 
-// One pulse as given: by a full pose, or by a site with an angle.
-struct GivenPulse {
-    std::optional<Transform<Scan, Coil>> pose;
-    Point<Scan> site;
-    std::optional<double> yaw_deg;
-    std::optional<double> intensity_mso;
-    double mep_uv = 0.0;
-    bool rejected = false;
-};
-
 std::string shown(const Point<Scan>& p) {
     std::array<char, 80> text{};
     std::snprintf(text.data(), text.size(), "(%.1f, %.1f, %.1f)", p.xyz.x(), p.xyz.y(), p.xyz.z());
@@ -58,238 +43,6 @@ std::string shown(const Point<Scan>& p) {
 }
 
 Eigen::Vector3d vector_of(const std::vector<double>& numbers) { return {numbers[0], numbers[1], numbers[2]}; }
-
-// A row of RFC 4180: commas, quotes around fields that hold commas, two quotes for one.
-std::vector<std::string> cells_of(const std::string& line) {
-    std::vector<std::string> out(1);
-    bool quoted = false;
-    for (std::size_t i = 0; i < line.size(); ++i) {
-        const char c = line[i];
-        if (quoted) {
-            if (c != '"') {
-                out.back() += c;
-            } else if (i + 1 < line.size() && line[i + 1] == '"') {
-                out.back() += line[++i];
-            } else {
-                quoted = false;
-            }
-        } else if (c == '"') {
-            quoted = true;
-        } else if (c == ',') {
-            out.emplace_back();
-        } else {
-            out.back() += c;
-        }
-    }
-    for (std::string& cell : out) cell = std::string(trimmed(cell));
-    return out;
-}
-
-class PulseTable {
-public:
-    explicit PulseTable(const std::string& file) : file_(file), in_(read_text_file(file, std::size_t{64} << 20)) {
-        std::string line;
-        while (next_line(line)) {
-            names_ = cells_of(line);
-            break;
-        }
-        has_site_ = column("x") && column("y") && column("z");
-        has_pose_ = column("coil_m00") && column("coil_m33");
-        if (!column("mep_uv") || !(has_site_ || has_pose_)) {
-            throw InputError("\"" + file +
-                             "\" needs a first line that names x, y, z (or coil_m00 … coil_m33) and "
-                             "mep_uv; intensity_mso, yaw_deg and rejected may follow.");
-        }
-    }
-
-    std::vector<GivenPulse> read() {
-        std::vector<GivenPulse> out;
-        std::string line;
-        while (next_line(line)) {
-            cells_ = cells_of(line);
-            if (cells_.size() < names_.size()) throw InputError(where() + ": fewer values than the first line names.");
-            if (const auto purpose = column("purpose"); purpose && cells_[*purpose] == "treat") continue;
-            if (cells_[*column("mep_uv")].empty()) continue;  // not measured
-            GivenPulse pulse;
-            pulse.mep_uv = *number("mep_uv");
-            if (pulse.mep_uv < 0.0) throw InputError(where() + ": an amplitude cannot be negative.");
-            pulse.intensity_mso = number("intensity_mso");
-            pulse.yaw_deg = number("yaw_deg");
-            const auto verdict = column("mep_verdict");
-            pulse.rejected =
-                number("rejected").value_or(0.0) != 0.0 || (verdict && cells_[*verdict].starts_with("rejected"));
-            if (!read_place(pulse)) continue;  // no pose stands behind it
-            out.push_back(pulse);
-        }
-        if (out.empty()) throw InputError("\"" + file_ + "\" holds no pulse with a place and an amplitude.");
-        return out;
-    }
-
-private:
-    bool next_line(std::string& line) {
-        while (std::getline(in_, line)) {
-            ++number_;
-            if (!trimmed(line).empty() && line.front() != '#') return true;
-        }
-        return false;
-    }
-    std::string where() const { return "\"" + file_ + "\", line " + std::to_string(number_); }
-    std::optional<std::size_t> column(const std::string& name) const {
-        const auto it = std::find(names_.begin(), names_.end(), name);
-        return it == names_.end() ? std::nullopt : std::optional(static_cast<std::size_t>(it - names_.begin()));
-    }
-    std::optional<double> number(const std::string& name) const {
-        const auto at = column(name);
-        if (!at || cells_[*at].empty()) return std::nullopt;
-        const std::optional<double> value = number_in(cells_[*at]);
-        if (!value) throw InputError(where() + ": \"" + cells_[*at] + "\" in column " + name + " is not a number.");
-        return value;
-    }
-    bool read_place(GivenPulse& pulse) const {
-        if (has_pose_) {
-            Eigen::Matrix4d m;
-            for (int row = 0; row < 4; ++row) {
-                for (int column_number = 0; column_number < 4; ++column_number) {
-                    const auto value = number("coil_m" + std::to_string(row) + std::to_string(column_number));
-                    if (!value) return false;
-                    m(row, column_number) = *value;
-                }
-            }
-            pulse.pose = Transform<Scan, Coil>::checked(m, where());
-            pulse.site = pulse.pose->origin();
-            return true;
-        }
-        const char* axes[] = {"x", "y", "z"};
-        for (int axis = 0; axis < 3; ++axis) {
-            const auto value = number(axes[axis]);
-            if (!value) return false;
-            pulse.site.xyz[axis] = *value;
-        }
-        return true;
-    }
-
-    std::string file_;
-    std::istringstream in_;
-    std::vector<std::string> names_;
-    std::vector<std::string> cells_;
-    int number_ = 0;
-    bool has_site_ = false;
-    bool has_pose_ = false;
-};
-
-struct Proposal {
-    Point<Scan> site;
-    double yaw_deg = 0.0;
-    double intensity_mso = 0.0;
-    Transform<Scan, Coil> scan_from_coil;
-};
-
-// What all methods answer.
-struct Standing {
-    std::optional<Point<Scan>> site;
-    double radius95_mm = 0.0;
-    int pulses = 0;
-    int responses = 0;
-    bool enough = false;
-    std::string verdict;
-    std::optional<HotspotEstimate> more;  // of the posterior
-};
-
-// The pulses of one search, which can be taken back.
-class Run {
-public:
-    Run(const Options& options, const HotspotPrior& prior)
-        : prior_(prior),
-          seed_(options.seed),
-          gravity_(options.method == "centre-of-gravity"),
-          policy_(options.method == "thompson-ring" ? HotspotPolicy::thompson_ring : HotspotPolicy::expected_gain) {
-        if (!gravity_) search_.emplace(prior_, seed_, policy_);
-    }
-
-    Proposal next() const {
-        CoilAim aim;
-        if (search_) {
-            aim = search_->next();
-        } else {
-            aim.uv_mm = grid_place(pulses_.size());
-            aim.yaw_deg = prior_.yaw_deg;
-            aim.intensity_mso = std::round(prior_.start_mso);
-            aim.scan_from_coil = prior_.patch.coil_pose(aim.uv_mm, aim.yaw_deg, prior_.nominal_depth_mm);
-        }
-        return {prior_.patch.site(aim.uv_mm), aim.yaw_deg, aim.intensity_mso, aim.scan_from_coil};
-    }
-
-    void add(const GivenPulse& given) {
-        MapPulse pulse;
-        pulse.scan_from_coil =
-            given.pose ? *given.pose
-                       : prior_.patch.coil_pose(prior_.patch.uv_of(given.site), given.yaw_deg.value_or(prior_.yaw_deg),
-                                                prior_.nominal_depth_mm);
-        pulse.intensity_mso = given.intensity_mso.value_or(prior_.start_mso);
-        pulse.mep_uv = given.mep_uv;
-        pulse.responded = given.mep_uv >= kResponseUv;
-        pulse.rejected = given.rejected;
-        if (search_) search_->add(pulse);
-        pulses_.push_back(pulse);
-    }
-    bool undo() {
-        if (pulses_.empty()) return false;
-        pulses_.pop_back();
-        if (search_) {
-            search_.emplace(prior_, seed_, policy_);
-            for (const MapPulse& pulse : pulses_) search_->add(pulse);
-        }
-        return true;
-    }
-    std::size_t given() const { return pulses_.size(); }
-
-    Standing standing() const {
-        Standing out;
-        if (search_) {
-            const HotspotEstimate e = search_->estimate();
-            out = {e.site, e.radius95_mm, e.pulses, e.responses, e.enough, e.verdict, e};
-            return out;
-        }
-        std::vector<SitedResponse> sited;
-        for (const MapPulse& pulse : pulses_) {
-            if (pulse.rejected) continue;
-            sited.push_back({prior_.patch.site(prior_.patch.uv_of(pulse.scan_from_coil.origin())), pulse.mep_uv});
-        }
-        const CentreOfGravity gravity = centre_of_gravity(sited);
-        out.pulses = static_cast<int>(sited.size());
-        out.responses = gravity.responses;
-        out.radius95_mm = gravity.radius95_mm;
-        if (gravity.responses > 0) out.site = gravity.site;
-        constexpr int kGrid = 25;
-        constexpr int kFewestResponses = 5;
-        out.enough = out.pulses >= kGrid && gravity.responses >= kFewestResponses;
-        out.verdict = std::to_string(out.pulses) + " pulses of a grid of " + std::to_string(kGrid) + ", " +
-                      std::to_string(gravity.responses) + " with a response.";
-        return out;
-    }
-
-private:
-    // Five by five, 10 mm apart, from the middle outward; then again.
-    static Eigen::Vector2d grid_place(std::size_t number) {
-        static const std::vector<Eigen::Vector2d> grid = [] {
-            std::vector<Eigen::Vector2d> out;
-            for (int u = -2; u <= 2; ++u) {
-                for (int v = -2; v <= 2; ++v) out.emplace_back(10.0 * u, 10.0 * v);
-            }
-            std::stable_sort(out.begin(), out.end(),
-                             [](const auto& a, const auto& b) { return a.norm() < b.norm() - 1e-9; });
-            return out;
-        }();
-        return grid[number % grid.size()];
-    }
-
-    HotspotPrior prior_;
-    std::uint64_t seed_;
-    bool gravity_;
-    HotspotPolicy policy_;
-    std::optional<HotspotSearch> search_;
-    std::vector<MapPulse> pulses_;
-};
 
 HotspotPrior prior_of(const Options& o, const Point<Scan>& centre) {
     HotspotPrior prior;
@@ -318,14 +71,21 @@ HotspotPrior prior_of(const Options& o, const Point<Scan>& centre) {
     return prior;
 }
 
-nlohmann::json as_json(const Proposal& p) {
+HotspotRun run_of(const Options& o, const Point<Scan>& centre) {
+    const HotspotMethod method = o.method == "thompson-ring"       ? HotspotMethod::thompson_ring
+                                 : o.method == "centre-of-gravity" ? HotspotMethod::centre_of_gravity
+                                                                   : HotspotMethod::expected_gain;
+    return {method, prior_of(o, centre), o.seed};
+}
+
+nlohmann::json as_json(const HotspotProposal& p) {
     return {{"site", to_json(p.site.xyz)},
             {"yaw_deg", p.yaw_deg},
             {"intensity_mso", p.intensity_mso},
             {"scan_from_coil", to_json(p.scan_from_coil.matrix())}};
 }
 
-nlohmann::json as_json(const Standing& s, const Options& o, const std::vector<std::string>& warnings) {
+nlohmann::json as_json(const HotspotStanding& s, const Options& o, const std::vector<std::string>& warnings) {
     nlohmann::json out{{"method", o.method},
                        {"pulses", s.pulses},
                        {"responses", s.responses},
@@ -334,27 +94,27 @@ nlohmann::json as_json(const Standing& s, const Options& o, const std::vector<st
                        {"stop", s.enough},
                        {"verdict", s.verdict},
                        {"warnings", warnings}};
-    if (s.more) {
-        out["yaw_deg"] = s.more->yaw_deg;
-        out["yaw_sd_deg"] = s.more->yaw_sd_deg;
-        out["threshold_mso"] = s.more->threshold_mso;
-        out["threshold_sd_mso"] = s.more->threshold_sd_mso;
-        out["expected_loss"] = s.more->expected_loss;
+    if (s.posterior) {
+        out["yaw_deg"] = s.posterior->yaw_deg;
+        out["yaw_sd_deg"] = s.posterior->yaw_sd_deg;
+        out["threshold_mso"] = s.posterior->threshold_mso;
+        out["threshold_sd_mso"] = s.posterior->threshold_sd_mso;
+        out["expected_loss"] = s.posterior->expected_loss;
     }
     if (!o.earlier.empty() && s.site) out["from_earlier_mm"] = (s.site->xyz - vector_of(o.earlier)).norm();
     return out;
 }
 
-void print(const Standing& s, const Options& o) {
+void print(const HotspotStanding& s, const Options& o) {
     if (!s.site || s.responses == 0) {
         std::printf("hotspot: no response in %d pulses\n%s\n", s.pulses, s.verdict.c_str());
         return;
     }
     std::printf("hotspot: %s mm, 95 %% within %.1f mm; %d pulses, %d responses, %s\n", shown(*s.site).c_str(),
                 s.radius95_mm, s.pulses, s.responses, o.method.c_str());
-    if (s.more) {
-        std::printf("best angle %.0f° ± %.0f°, threshold there %.0f ± %.0f %% of output\n", s.more->yaw_deg,
-                    s.more->yaw_sd_deg, s.more->threshold_mso, s.more->threshold_sd_mso);
+    if (s.posterior) {
+        std::printf("best angle %.0f° ± %.0f°, threshold there %.0f ± %.0f %% of output\n", s.posterior->yaw_deg,
+                    s.posterior->yaw_sd_deg, s.posterior->threshold_mso, s.posterior->threshold_sd_mso);
     }
     std::printf("%s\n", s.verdict.c_str());
     if (!o.earlier.empty()) {
@@ -372,7 +132,7 @@ void say(const nlohmann::json& line) {
 
 class Dialogue {
 public:
-    Dialogue(const Options& options, Run run, std::vector<std::string> warnings)
+    Dialogue(const Options& options, HotspotRun run, std::vector<std::string> warnings)
         : o_(options), run_(std::move(run)), warnings_(std::move(warnings)) {
         for (const std::string& warning : warnings_) std::fprintf(stderr, "%s\n", warning.c_str());
     }
@@ -427,7 +187,7 @@ public:
             throw InputError(
                 "No pulse was answered, so there is no hotspot; \"precentral hotspot run --help\" shows how.");
         }
-        const Standing s = run_.standing();
+        const HotspotStanding s = run_.standing();
         if (o_.json) {
             nlohmann::json out = as_json(s, o_, warnings_);
             out["event"] = "result";
@@ -447,7 +207,7 @@ private:
             const auto blank = text.find(' ');
             if (blank == std::string::npos) return std::nullopt;
             std::vector<double> numbers;
-            for (const std::string& cell : cells_of(text.substr(1, blank - 1))) {
+            for (const std::string& cell : csv_cells(text.substr(1, blank - 1))) {
                 const auto value = number_in(cell);
                 if (!value) return std::nullopt;
                 numbers.push_back(*value);
@@ -469,7 +229,7 @@ private:
     }
 
     void tell(const char* event) const {
-        const Standing s = run_.standing();
+        const HotspotStanding s = run_.standing();
         if (o_.json) {
             nlohmann::json out = as_json(s, o_, warnings_);
             out["event"] = event;
@@ -496,13 +256,13 @@ private:
     }
 
     const Options& o_;
-    Run run_;
+    HotspotRun run_;
     std::vector<std::string> warnings_;
-    Proposal proposed_;
+    HotspotProposal proposed_;
 };
 
 void run_table(const Options& o) {
-    const std::vector<GivenPulse> pulses = PulseTable(o.file).read();
+    const std::vector<GivenPulse> pulses = read_map_table(o.file);
     Eigen::Vector3d centre = Eigen::Vector3d::Zero();
     for (const GivenPulse& pulse : pulses) centre += pulse.site.xyz / static_cast<double>(pulses.size());
     std::vector<std::string> warnings;
@@ -510,10 +270,10 @@ void run_table(const Options& o) {
     if (std::any_of(pulses.begin(), pulses.end(), [](const GivenPulse& p) { return !p.intensity_mso; })) {
         warnings.emplace_back("Pulses without intensity_mso are taken to be of the intensity of --start.");
     }
-    Run run(o, prior_of(o, {o.expected.empty() ? centre : vector_of(o.expected)}));
+    HotspotRun run = run_of(o, {o.expected.empty() ? centre : vector_of(o.expected)});
     for (const GivenPulse& pulse : pulses) run.add(pulse);
-    const Standing s = run.standing();
-    const Proposal next = run.next();
+    const HotspotStanding s = run.standing();
+    const HotspotProposal next = run.next();
     if (o.json) {
         nlohmann::json out = as_json(s, o, warnings);
         out["next"] = as_json(next);
@@ -535,7 +295,7 @@ void run_dialogue(const Options& o) {
     } else {
         centre.xyz = vector_of(o.expected);
     }
-    Dialogue dialogue(o, Run(o, prior_of(o, centre)), std::move(warnings));
+    Dialogue dialogue(o, run_of(o, centre), std::move(warnings));
     dialogue.propose();
     std::string line;
     while (std::getline(std::cin, line)) {

@@ -14,6 +14,7 @@ namespace precentral::cli {
 void add_simulate_stimulator(CLI::App& app) {
     auto o = std::make_shared<StandInOptions>();
     auto terminal = std::make_shared<bool>(false);
+    auto model = std::make_shared<std::string>("line");
     auto udp = std::make_shared<std::uint16_t>(0);
     auto address_file = std::make_shared<std::string>();
     auto json = std::make_shared<bool>(false);
@@ -21,13 +22,9 @@ void add_simulate_stimulator(CLI::App& app) {
         app.get_subcommand("simulate")
             ->add_subcommand("stimulator",
                              "A stimulator that tells its pulses over TCP, datagrams or a pseudo-terminal");
-    const std::map<std::string, StandInModel> models{{"line", StandInModel::line},
-                                                     {"byte", StandInModel::byte},
-                                                     {"magventure", StandInModel::magventure},
-                                                     {"magstim", StandInModel::magstim}};
-    stimulator->add_option("--model", o->model, "What it speaks: line, byte, magventure or magstim")
-        ->transform(CLI::CheckedTransformer(models, CLI::ignore_case))
-        ->default_str("line");
+    stimulator->add_option("--model", *model, "What it speaks")
+        ->check(CLI::IsMember({"line", "byte", "magventure", "magstim"}))
+        ->capture_default_str();
     stimulator->add_option("--port", o->port, "TCP port to listen on; 0 = any free one, which is printed")
         ->default_val(0);
     CLI::Option* pty =
@@ -50,7 +47,8 @@ void add_simulate_stimulator(CLI::App& app) {
     stimulator->add_option("--unplug-after", o->unplug_after, "After so many pulses the wire is gone for 0.3 s");
     stimulator->add_flag("--mep", o->with_mep, "MagVenture: tell what its own MEP amplifier measured");
     stimulator->add_option("--address-file", *address_file, "Written with the address once it is ready");
-    stimulator->add_flag("--json", *json);
+    stimulator->add_flag("--json", *json,
+                         "At the end, what was given, told and damaged as JSON; no address is printed");
     stimulator->footer(
         "Examples, in two terminals:\n"
         "  precentral simulate stimulator --model magventure --pty --link stimulator --trains 2\n"
@@ -58,6 +56,11 @@ void add_simulate_stimulator(CLI::App& app) {
         "  precentral simulate stimulator --model line --port 5000 --rate 5 --burst 3 --burst-hz 50\n"
         "  precentral stimulator listen trigger+tcp://127.0.0.1:5000 --seconds 30");
     stimulator->callback([=] {
+        static const std::map<std::string, StandInModel> models{{"line", StandInModel::line},
+                                                                {"byte", StandInModel::byte},
+                                                                {"magventure", StandInModel::magventure},
+                                                                {"magstim", StandInModel::magstim}};
+        o->model = models.at(*model);
         if (*terminal) o->wire = StandInWire::pseudo_terminal;
         if (*udp != 0) {
             o->wire = StandInWire::udp;

@@ -145,7 +145,7 @@ void add_stimulator(CLI::App& app) {
     listen->add_option("--rate", *rate, "Hz within a train or burst, when it is known; 0 = seen from the pulses");
     listen->add_option("--pulses-per-train", rule->pulses_per_train,
                        "When known: then pulses missing at a train's ends show");
-    listen->add_flag("--json", *json);
+    listen->add_flag("--json", *json, "Print JSON: pulses, missing, trains, gaps_ms, jitter_ms, refused, status");
     listen->footer("Example: precentral stimulator listen magventure:/dev/ttyUSB0 --seconds 60 --json");
     listen->callback([=] {
         if (*rate > 0.0) rule->frequency_hz = *rate;

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 // precentral threshold run: proposes intensities, takes answers line by line from a person or a program, says when to
-// stop.
+// stop. precentral threshold substitute: where none can be had.
 #include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <iostream>
+#include <limits>
 #include <memory>
 #include <optional>
 
 #include "data/guard_rails.h"
 #include "data/text_fields.h"
 #include "navigation/threshold_answers.h"
+#include "navigation/threshold_substitute.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
 
@@ -163,6 +165,7 @@ public:
             if (!e.enough) std::printf("Not finished: the method would go on.\n");
         }
         for (const std::string& warning : warnings) std::printf("warning: %s\n", warning.c_str());
+        if (e.not_reached) std::printf("Where none can be had: precentral threshold substitute --help\n");
     }
 
 private:
@@ -249,6 +252,14 @@ private:
 ThresholdOptions procedure_options(const Options& o) {
     ThresholdOptions out;
     if (o.start_mso > 0.0) out.start_mso = o.start_mso;
+    if (o.expected_mso <= 0.0 && !o.earlier_mso.empty()) {
+        const double n = static_cast<double>(o.earlier_mso.size());
+        double mean = 0.0;
+        double square = 0.0;
+        for (const double one : o.earlier_mso) mean += one / n;
+        for (const double one : o.earlier_mso) square += (one - mean) * (one - mean) / n;
+        out.prior = ThresholdPrior{mean, std::max(o.expected_sd_mso, std::sqrt(square))};
+    }
     if (o.expected_mso > 0.0) out.prior = ThresholdPrior{o.expected_mso, o.expected_sd_mso};
     out.highest_mso = o.highest_mso;
     out.lowest_mso = o.lowest_mso;
@@ -257,9 +268,52 @@ ThresholdOptions procedure_options(const Options& o) {
     return out;
 }
 
+void add_substitute(CLI::App& threshold) {
+    struct Given {
+        std::string rule, who, why;
+        double rmt_mso = 0.0;
+        double from_mm = std::numeric_limits<double>::quiet_NaN();  // not given
+        double to_mm = std::numeric_limits<double>::quiet_NaN();
+        bool json = false;
+    };
+    auto given = std::make_shared<Given>();
+    CLI::App* substitute =
+        threshold.add_subcommand("substitute", "What to go by where no threshold can be had, by a named rule");
+    substitute->add_option("--rule", given->rule, "The other side's, that for this depth, or a decision")
+        ->check(CLI::IsMember({"contralateral", "distance", "fixed"}))
+        ->required();
+    substitute->add_option("--rmt", given->rmt_mso, "The other side's threshold, or the one decided, % of output")
+        ->required();
+    substitute->add_option("--from", given->from_mm, "distance: scalp to cortex where that threshold was found, mm");
+    substitute->add_option("--to", given->to_mm, "distance: scalp to cortex here, mm");
+    substitute->add_option("--by", given->who, "fixed: who decided");
+    substitute->add_option("--why", given->why, "fixed: why");
+    substitute->add_flag("--json", given->json, "Print JSON: rmt_mso, rule, reason, reachable, measured");
+    substitute->footer("Example: precentral threshold substitute --rule distance --rmt 52 --from 14 --to 17");
+    substitute->callback([given] {
+        const ThresholdSubstitute out = given->rule == "contralateral" ? threshold_of_other_side(given->rmt_mso)
+                                        : given->rule == "distance"
+                                            ? threshold_by_distance(given->rmt_mso, given->from_mm, given->to_mm)
+                                            : threshold_fixed(given->rmt_mso, given->who, given->why);
+        if (given->json) {
+            std::printf("%s\n", nlohmann::json{{"rmt_mso", out.rmt_mso},
+                                               {"rule", out.rule},
+                                               {"reason", out.reason},
+                                               {"reachable", out.reachable},
+                                               {"measured", false}}
+                                    .dump(2)
+                                    .c_str());
+            return;
+        }
+        std::printf("%.1f %% of stimulator output (%s)\n%s\n", out.rmt_mso, out.rule.c_str(), out.reason.c_str());
+        if (!out.reachable) std::printf("That is more than the stimulator has.\n");
+    });
+}
+
 }  // namespace
 
 void add_threshold_run(CLI::App& app) {
+    add_substitute(*app.get_subcommand("threshold"));
     auto options = std::make_shared<Options>();
     CLI::App* run = app.get_subcommand("threshold")
                         ->add_subcommand("run", "Find a threshold pulse by pulse, answering on standard input");
@@ -276,7 +330,8 @@ void add_threshold_run(CLI::App& app) {
     run->add_option("--most", options->most_pulses, "Pulses after which it says stop in any case")
         ->capture_default_str()
         ->check(CLI::Range(1, 1000));
-    run->add_option("--earlier", options->earlier_mso, "The patient's own earlier thresholds, % of output: 50,52,51")
+    run->add_option("--earlier", options->earlier_mso,
+                    "The patient's own earlier thresholds, % of output (50,52,51): expected again, and compared with")
         ->delimiter(',');
     run->add_flag("--json", options->json, "Every line out is one JSON object with \"event\"");
     run->footer(
