@@ -184,10 +184,9 @@ VisitEnd hold_visit(const ClinicOptions& options, const HeadModel& head, Latest<
         options.simulated_room ? std::make_unique<Inbox>() : std::make_unique<StimulatorInbox>(last_count);
     Inbox& inbox = *own;
     TriggerBridge bridge(inbox);
-    const auto tracker =
-        open_tracker(options.tracker, options.names, elsewhere ? bridge.tracker() : static_cast<DeviceListener&>(inbox));
-    const std::unique_ptr<Device> stimulator =
-        elsewhere ? open_trigger(options.stimulator, bridge.trigger()) : nullptr;
+    const auto tracker = open_tracker(options.tracker, options.names,
+                                      elsewhere ? bridge.tracker() : static_cast<DeviceListener&>(inbox));
+    const std::unique_ptr<Device> stimulator = elsewhere ? open_trigger(options.stimulator, bridge.trigger()) : nullptr;
 
     SessionParts parts{*store,
                        writer,

@@ -23,8 +23,8 @@ public:
 
 private:
     std::mutex mutex_;
-    std::uint64_t last_count_;                // of the session
-    std::uint64_t base_ = 0;                  // of the session where the stimulator's was `before_first_`
+    std::uint64_t last_count_;                   // of the session
+    std::uint64_t base_ = 0;                     // of the session where the stimulator's was `before_first_`
     std::optional<std::uint64_t> before_first_;  // its own counter
 };
 

@@ -182,6 +182,11 @@ int main(int argc, char** argv) {
         const bool help = std::strcmp(argv[i], "--help") == 0 || std::strcmp(argv[i], "-h") == 0;
         if (help) setenv("QT_QPA_PLATFORM", "offscreen", 1);
     }
+    const auto unset = [](const char* name) { return std::getenv(name) == nullptr || *std::getenv(name) == '\0'; };
+    if (unset("DISPLAY") && unset("WAYLAND_DISPLAY") && unset("QT_QPA_PLATFORM")) {
+        std::fputs("There is no display here; the command line needs none: precentral --help\n", stderr);
+        return 1;
+    }
     VtkView::choose_gl_format();
     QApplication app(argc, argv);
     QApplication::setApplicationName("precentral-navigator");
