@@ -71,7 +71,7 @@ std::string Link::open_serial(const Place& place) {
         fd_.close();
         return place.device + " is no serial port.";
     }
-    const std::string why = set_baud(9600);
+    std::string why = set_baud(9600);
     if (!why.empty()) fd_.close();
     return why;
 }
