@@ -24,6 +24,7 @@ int main(int argc, char** argv) {
     cli::add_case(app);
     cli::add_store(app);
     cli::add_vault(app);
+    cli::add_markers(app);
     cli::add_image(app);
     cli::add_head(app);
     cli::add_normalise(app);
