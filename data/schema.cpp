@@ -157,9 +157,9 @@ constexpr int kFirstWithAudit = 2;
 // ---- Before a step ------------------------------------------------------------------------------------------------
 
 // Under the lock of the migration, so that what is backed up is what is changed.
-void back_up(SqlConnection& connection, int version) {
+std::string back_up(SqlConnection& connection, int version) {
     const StoreAddress& address = connection.address();
-    if (address.in_memory) return;
+    if (address.in_memory) return "";
     const std::string number = std::to_string(version);
     if (address.engine == SqlEngine::postgresql) {
         const std::string copy = "precentral_before_" + std::to_string(version + 1);
@@ -170,7 +170,7 @@ void back_up(SqlConnection& connection, int version) {
         for (const std::string& table : tables) {
             connection.run("CREATE TABLE " + copy + "." + table + " AS SELECT * FROM precentral." + table);
         }
-        return;
+        return copy;
     }
     SqlConnection reader(address, 5000);  // the connection that holds the lock may not
     std::string file = address.path + ".schema" + number + ".backup";
@@ -179,6 +179,7 @@ void back_up(SqlConnection& connection, int version) {
         file = address.path + ".schema" + number + "." + std::to_string(i) + ".backup";
     }
     copy_sqlite_file(reader, file);
+    return file;
 }
 
 }  // namespace
@@ -220,15 +221,16 @@ int require_known_schema(SqlConnection& connection) {
     return version;
 }
 
-void bring_up_to_date(SqlConnection& connection, const std::string& author) {
+MigrationDone bring_up_to_date(SqlConnection& connection, const std::string& author) {
     const int newest = migrations().back().to_version;
-    if (require_known_schema(connection) == newest) return;
+    if (require_known_schema(connection) == newest) return {newest, newest, ""};
     SqlTransaction transaction(connection);
     lock_for_migration(connection);
     // Another program may have been quicker while this one waited for the lock.
     const int version = require_known_schema(connection);
-    if (version == newest) return;
-    if (version > 0) back_up(connection, version);
+    MigrationDone done{version, newest, ""};
+    if (version == newest) return done;
+    if (version > 0) done.backup = back_up(connection, version);
     create_namespace(connection);
     RecordId last_step = 0;
     if (version >= kFirstWithAudit) last_step = whole(connection.one("SELECT max(id) FROM schema_history"));
@@ -243,6 +245,29 @@ void bring_up_to_date(SqlConnection& connection, const std::string& author) {
     }
     if (version >= kFirstWithAudit) adopt_rows(connection, author, audited_table("schema_history"), last_step);
     transaction.commit();
+    return done;
+}
+
+MigrationDone migrate_store(const std::string& url) {
+    const StoreAddress address = store_address(url);
+    std::error_code unknown;
+    const bool file = address.engine == SqlEngine::sqlite && !address.in_memory;
+    if (file && !std::filesystem::exists(address.path, unknown)) {
+        throw InputError("There is no store at " + address.path + ". Check the path.");
+    }
+    SqlConnection connection(address, 5000);
+    if (address.engine == SqlEngine::sqlite) {
+        connection.run("PRAGMA foreign_keys = ON");
+        connection.run("PRAGMA synchronous = FULL");
+    } else {
+        connection.run("SET synchronous_commit TO on");
+        connection.run("SET client_min_messages TO warning");
+        connection.run("SET search_path TO precentral");
+    }
+    if (schema_version(connection) == 0) {
+        throw InputError("There is no Precentral store in " + address.shown() + " yet.");
+    }
+    return bring_up_to_date(connection, account_name());
 }
 
 void create_tables(SqlConnection& connection) {

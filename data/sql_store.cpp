@@ -184,6 +184,13 @@ public:
     std::vector<Outcome> outcomes(RecordId session) const override { return of_session<Outcome>(session); }
     std::vector<SessionEvent> events(RecordId session) const override { return of_session<SessionEvent>(session); }
 
+    void together(const std::function<void()>& work) {
+        require_writable();
+        SqlTransaction transaction(connection_);
+        work();
+        transaction.commit();
+    }
+
 private:
     // A server may have been set up otherwise; what is promised to be durable must be.
     void prepare_postgresql() {
@@ -288,6 +295,12 @@ std::unique_ptr<Store> open_sql_store(const std::string& url, const SqlStoreOpti
         }
     }
     return std::make_unique<SqlStore>(address, options);
+}
+
+void in_one_transaction(Store& store, const std::function<void()>& work) {
+    auto* sql = dynamic_cast<SqlStore*>(&store);
+    if (sql == nullptr) throw Error("This store cannot write several records as one.");
+    sql->together(work);
 }
 
 std::unique_ptr<Store> open_store(const std::string& url) { return open_sql_store(url, {}); }

@@ -243,7 +243,7 @@ MarkerSet read_brainsight(const std::string& file, std::string_view text, const 
         } else if (block.kind == "Sample") {
             for (const Row& row : block.rows) {
                 MarkerPulse pulse;
-                pulse.name = row.cells.front();
+                if (row.cells.front() != "(null)") pulse.name = row.cells.front();
                 const auto place = place_in(door, block.header, row);
                 const auto axes = axes_in(door, block.header, row);
                 if (place && axes && !is_untouched(*place, *axes)) {

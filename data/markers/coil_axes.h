@@ -14,7 +14,7 @@ enum class CoilAxes {
     ours,        // SimNIBS, NIBS-BIDS, visor2 .mrk
     z_outwards,  // Brainsight, NaviNIBS, InVesalius: z away from the head, y away from the handle
     localite,    // x into the head, y towards the handle
-    softaxic,    // z into the head, x towards the handle
+    softaxic,    // z into the head, x away from the handle
 };
 
 // A rotation; its transpose is the way back.

@@ -251,8 +251,9 @@ MarkerSet read_localite(const std::string& file, std::string_view text, const Ma
     const bool instruments = root.name == "InstrumentMarkerList";
     const bool triggers = root.name == "TriggerMarkerList";
     const bool pairs = root.name == "EntryTargetList";
+    const bool fiducials = root.name == "BaseMarkerList";  // on the MRI, for the registration
     PoseDoor door(file, CoilAxes::localite, how.nearest_rotation);
-    if (!instruments && !triggers && !pairs) {
+    if (!instruments && !triggers && !pairs && !fiducials) {
         door.refuse("", "a Localite file, but of a <" + root.name +
                             ">, which holds no coil markers; give an InstrumentMarker, EntryTarget or TriggerMarkers "
                             "file, or the folder of the session.");
@@ -277,6 +278,16 @@ MarkerSet read_localite(const std::string& file, std::string_view text, const Ma
     }
     if (triggers) read_triggers(door, root, out);
     if (pairs) read_pairs(door, root, out);
+    if (fiducials) {
+        for (const XmlElement& marker : root.children) {
+            if (marker.name != "Marker") continue;
+            if (marker.attribute("set") == "false") {
+                ++out.ignored;
+            } else {
+                out.landmarks.push_back({marker.attribute("description"), point_in(door, marker)});
+            }
+        }
+    }
     if (instruments) {
         for (const XmlElement& one : root.children) {
             if (one.name != "InstrumentMarker") continue;

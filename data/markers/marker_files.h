@@ -21,7 +21,7 @@ const char* to_word(MarkerFormat format);
 MarkerFormat marker_format_from_word(const std::string& word);
 
 struct MarkerReading {
-    std::optional<MarkerFormat> format;  // else told from what the file holds
+    std::optional<MarkerFormat> format = std::nullopt;  // else told from what the file holds
     // A pose whose axes are sheared or scaled by up to a tenth is replaced by the nearest rotation, with a warning,
     // instead of refusing the file.
     bool nearest_rotation = false;

@@ -22,6 +22,7 @@ int main(int argc, char** argv) {
         "     precentral COMMAND --help");
     cli::add_demo(app);
     cli::add_case(app);
+    cli::add_replay(app);
     cli::add_store(app);
     cli::add_vault(app);
     cli::add_markers(app);
