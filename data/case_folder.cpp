@@ -5,6 +5,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "data/clinical_columns.h"
+#include "data/clinical_store.h"
 #include "data/error.h"
 #include "data/hash.h"
 #include "data/record_columns.h"
@@ -145,6 +147,12 @@ std::string case_record(const Store& store, const std::string& case_code) {
     for (const Session& session : sessions) exporter.add(store.pulses(session.id));
     for (const Session& session : sessions) exporter.add(store.outcomes(session.id));
     for (const Session& session : sessions) exporter.add(store.events(session.id));
+    const ClinicalStore& clinic = clinical(store);
+    exporter.add(clinic.screenings(case_code));
+    exporter.add(clinic.medications(case_code));
+    exporter.add(clinic.instruments(case_code));
+    for (const Session& session : sessions) exporter.add(clinic.adverse_events(session.id));
+    exporter.add(clinic.implants(case_code));
     const json end{{"end", exporter.lines()}, {"sha256", sha256_of(out)}};
     return out + end.dump() + "\n";
 }
@@ -213,7 +221,11 @@ CaseImported import_case_record(Store& store, const std::string& name, const std
                 if constexpr (requires { record.case_code; }) {
                     if (record.case_code != out.case_code) refuse(number, "a record of another case.");
                 }
-                numbers[table][line["number"].template get<RecordId>()] = store.add(record);
+                if constexpr (requires { store.add(record); }) {
+                    numbers[table][line["number"].template get<RecordId>()] = store.add(record);
+                } else {
+                    clinical(store).add(record);
+                }
             };
             ++out.records[table];
             if (table == kTable<Case>) {
@@ -244,6 +256,16 @@ CaseImported import_case_record(Store& store, const std::string& name, const std
                 keep(Outcome{});
             } else if (table == kTable<SessionEvent>) {
                 keep(SessionEvent{});
+            } else if (table == kTable<ScreeningRecord>) {
+                keep(ScreeningRecord{});
+            } else if (table == kTable<MedicationRecord>) {
+                keep(MedicationRecord{});
+            } else if (table == kTable<InstrumentRecord>) {
+                keep(InstrumentRecord{});
+            } else if (table == kTable<AdverseEventRecord>) {
+                keep(AdverseEventRecord{});
+            } else if (table == kTable<ImplantRecord>) {
+                keep(ImplantRecord{});
             } else {
                 refuse(number, "a record of \"" + table + "\", which this program does not know; update this program.");
             }

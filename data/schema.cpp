@@ -124,6 +124,16 @@ std::string index_on(const std::string& table, const std::string& column) {
     return out;
 }
 
+void add_table(std::vector<std::string>& out, SqlEngine engine, const Table& table) {
+    const std::string name = table.name;
+    out.push_back("CREATE TABLE " + name + " (" + id_column(engine) + ", " + table.columns + ")");
+    for (std::string& trigger : append_only(engine, name, table.key)) out.push_back(std::move(trigger));
+    const std::string columns = table.columns;
+    for (const char* owner : {"session", "case_code"}) {
+        if (columns.starts_with(owner)) out.push_back(index_on(name, owner));
+    }
+}
+
 std::vector<std::string> create_everything(SqlEngine engine) {
     std::vector<std::string> out;
     if (engine == SqlEngine::postgresql) {
@@ -131,15 +141,7 @@ std::vector<std::string> create_everything(SqlEngine engine) {
             "CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS "
             "'BEGIN RAISE EXCEPTION ''%'', TG_ARGV[0]; END'");
     }
-    for (const Table& table : kVersion1) {
-        const std::string name = table.name;
-        out.push_back("CREATE TABLE " + name + " (" + id_column(engine) + ", " + table.columns + ")");
-        for (std::string& trigger : append_only(engine, name, table.key)) out.push_back(std::move(trigger));
-        const std::string columns = table.columns;
-        for (const char* owner : {"session", "case_code"}) {
-            if (columns.starts_with(owner)) out.push_back(index_on(name, owner));
-        }
-    }
+    for (const Table& table : kVersion1) add_table(out, engine, table);
     return out;
 }
 
@@ -153,6 +155,35 @@ std::vector<std::string> create_audit(SqlEngine engine) {
     return out;
 }
 constexpr int kFirstWithAudit = 2;
+
+// ---- Version 3 ----------------------------------------------------------------------------------------------------
+
+constexpr Table kVersion3[] = {
+    {"screenings", R"(case_code TEXT NOT NULL REFERENCES cases (code), session BIGINT REFERENCES sessions (id),
+        answers TEXT NOT NULL, note TEXT NOT NULL, signed_by TEXT NOT NULL, override_by TEXT NOT NULL,
+        override_reason TEXT NOT NULL, asked TEXT NOT NULL)"},
+    {"medications", R"(case_code TEXT NOT NULL REFERENCES cases (code), name TEXT NOT NULL, atc TEXT NOT NULL,
+        mg_per_day DOUBLE PRECISION, morphine_mg DOUBLE PRECISION,
+        lowers_seizure_threshold INTEGER NOT NULL CHECK (lowers_seizure_threshold IN (0, 1)),
+        raises_motor_threshold INTEGER NOT NULL CHECK (raises_motor_threshold IN (0, 1)), taken_from TEXT NOT NULL)"},
+    {"instrument_scores", R"(case_code TEXT NOT NULL REFERENCES cases (code), session BIGINT REFERENCES sessions (id),
+        instrument TEXT NOT NULL, score TEXT NOT NULL, value DOUBLE PRECISION NOT NULL, version TEXT NOT NULL,
+        asked TEXT NOT NULL)"},
+    {"adverse_events", R"(session BIGINT NOT NULL REFERENCES sessions (id), type TEXT NOT NULL, onset TEXT NOT NULL,
+        duration_h DOUBLE PRECISION, severity INTEGER, relatedness TEXT NOT NULL, action TEXT NOT NULL,
+        outcome TEXT NOT NULL, serious INTEGER NOT NULL CHECK (serious IN (0, 1)), reported TEXT, note TEXT NOT NULL,
+        asked TEXT NOT NULL)"},
+    {"implants", R"(case_code TEXT NOT NULL REFERENCES cases (code), step TEXT NOT NULL, date TEXT NOT NULL,
+        side TEXT CHECK (side IN ('left', 'right')), electrode TEXT NOT NULL, amplitude_v DOUBLE PRECISION,
+        frequency_hz DOUBLE PRECISION, pulse_us DOUBLE PRECISION, months INTEGER, relief_percent DOUBLE PRECISION,
+        pain DOUBLE PRECISION, pgic INTEGER, complication TEXT NOT NULL, note TEXT NOT NULL)"},
+};
+
+std::vector<std::string> create_clinical(SqlEngine engine) {
+    std::vector<std::string> out;
+    for (const Table& table : kVersion3) add_table(out, engine, table);
+    return out;
+}
 
 // ---- Before a step ------------------------------------------------------------------------------------------------
 
@@ -188,6 +219,7 @@ const std::vector<Migration>& migrations() {
     static const std::vector<Migration> steps = {
         {1, "Cases, images, sessions and all that is measured in them", create_everything},
         {2, "The audit: a chain of hashes over every row", create_audit},
+        {kFirstClinicalSchema, "Screening, medication, instruments, adverse events, implants", create_clinical},
     };
     return steps;
 }
@@ -270,12 +302,14 @@ MigrationDone migrate_store(const std::string& url) {
     return bring_up_to_date(connection, account_name());
 }
 
-void create_tables(SqlConnection& connection) {
+void create_tables(SqlConnection& connection, int schema) {
+    if (schema == 0) schema = migrations().back().to_version;
     create_namespace(connection);
     for (const Migration& step : migrations()) {
+        if (step.to_version > schema) break;
         for (const std::string& statement : step.statements(connection.address().engine)) connection.run(statement);
     }
-    if (connection.address().engine == SqlEngine::sqlite) mark_as_ours(connection, migrations().back().to_version);
+    if (connection.address().engine == SqlEngine::sqlite) mark_as_ours(connection, schema);
 }
 
 }  // namespace precentral

@@ -9,6 +9,9 @@
 
 namespace precentral {
 
+// From this one on a store has the tables of clinical_records.h.
+inline constexpr int kFirstClinicalSchema = 3;
+
 struct Migration {
     int to_version = 0;
     const char* message = "";  // what it is for, kept in the store
@@ -37,7 +40,8 @@ MigrationDone bring_up_to_date(SqlConnection& connection, const std::string& aut
 // The same for the store at `url`; throws InputError when there is none. Its check comes after (check_store).
 MigrationDone migrate_store(const std::string& url);
 
-// Makes the tables of the newest schema without a row in them, in an empty database, within the caller's transaction.
-void create_tables(SqlConnection& connection);
+// Makes the tables of a schema (0 = the newest) without a row in them, in an empty database, within the caller's
+// transaction.
+void create_tables(SqlConnection& connection, int schema = 0);
 
 }  // namespace precentral

@@ -40,8 +40,9 @@ std::string fill(Store& store, unsigned seed) {
         store.add(samples.threshold(id));
         store.add(samples.outcome(id, visit != 2));
         store.add(samples.event(id));
+        add_clinical(store, patient.code, id);
         std::vector<Pulse> pulses;
-        for (int i = 1; i <= 600; ++i) {
+        for (int i = 1; i <= 210; ++i) {
             Pulse pulse = samples.pulse(id, i, i % 3 != 0);
             pulse.registration = i % 2 == 0 ? registration : 0;
             pulse.calibration = calibration;
@@ -63,7 +64,8 @@ TEST_P(CaseFolderSuite, ExportImportExportIsEqual) {
     fill(*second, 43);
     const CaseImported done = import_case_record(*second, "f", text);
     EXPECT_EQ(done.case_code, code);
-    EXPECT_EQ(done.records.at("pulses"), 1800);
+    EXPECT_EQ(done.records.at("pulses"), 630);
+    EXPECT_EQ(done.records.at("adverse_events"), 3);
     EXPECT_EQ(case_record(*second, code), text);
     EXPECT_EQ(bits_of(second->case_of(code)), bits_of(first->case_of(code)));
     const auto a = first->pulses(first->sessions(code)[1].id);
