@@ -66,8 +66,9 @@ public:
         const int version = require_known_schema(connection_);
         if (version == 0) throw InputError("There is no Precentral store in " + connection_.address().shown() + ".");
         if (version < migrations().back().to_version && !has_audit()) {
-            throw InputError(connection_.address().shown() + " is of an earlier schema (" + std::to_string(version) +
-                             "), which keeps no audit. Open it once where it can be written, then check again.");
+            throw InputError(
+                connection_.address().shown() + " is of an earlier schema (" + std::to_string(version) +
+                "), which keeps no audit. Bring it up to date with precentral store migrate, then check again.");
         }
         connection_.run(postgresql ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
         tables_ = audited_tables_of(version);

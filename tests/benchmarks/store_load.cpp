@@ -104,6 +104,7 @@ void run(const char* name, const std::string& url, const std::string& file, int 
 }  // namespace
 
 int main(int argc, char** argv) {
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const int visits = argc > 1 ? std::atoi(argv[1]) : 4;
     const int singles = argc > 2 ? std::atoi(argv[2]) : 500;
     if (argc > 3) {

@@ -27,6 +27,7 @@ int run(const char* name, const std::string& url, int runs) {
 
 int main(int argc, char** argv) {
     using namespace precentral;
+    std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const int runs = argc > 1 ? std::atoi(argv[1]) : 200;
     if (argc > 2) return run("given", argv[2], runs);
     const TemporaryFolder folder;

@@ -153,7 +153,7 @@ TEST_P(StoreCheckSuite, FindsAnyFlippedBitAndAnyDeletedRowOfAnyTable) {
     fill(*store, 11);
     const StoreCheck clean = check_store(url());
     ASSERT_THAT(clean.problems, IsEmpty());
-    // two steps of the schema; 2 cases with an image, a session, 7 kinds of 3, and 45 pulses
+    // the steps of the schema; 2 cases with an image, a session, 12 kinds of 3, and 45 pulses
     EXPECT_EQ(clean.rows, migrations().size() + 2U * (1 + 1 + 1 + 21 + 15 + 45));
     Intruder intruder(url());
     std::mt19937 random(5);
