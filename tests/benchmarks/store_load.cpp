@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// benchmark_store_load [VISITS a patient (4)] [SINGLE pulses (500)] [URL]: 193 patients x VISITS x 1600 pulses in
-// trains of 80; prints how fast they were durable, how large the store is, and how long a patient takes to open.
+// benchmark_store_load [VISITS a patient (4)] [SINGLE pulses (500)] [PATIENTS (193)] [URL]: PATIENTS x VISITS x 1600
+// pulses in trains of 80; prints how fast they were durable, how large the store is, and how long a patient takes to
+// open.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -20,16 +21,15 @@ using namespace precentral;
 
 double now_s() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
-void run(const char* name, const std::string& url, const std::string& file, int visits, int singles) {
+void run(const char* name, const std::string& url, const std::string& file, int visits, int singles, int patients) {
     const auto store = open_store(url);
     SampleRecords samples(11);
-    constexpr int kPatients = 193;
     std::vector<std::string> codes;
     std::vector<Pulse> train;
     for (int i = 1; i <= 80; ++i) train.push_back(samples.pulse(0, i, true));
     long pulses = 0;
     double writing_s = 0.0;
-    for (int patient = 0; patient < kPatients; ++patient) {
+    for (int patient = 0; patient < patients; ++patient) {
         Case one = samples.patient(true);
         one.code = random_case_code();
         codes.push_back(one.code);
@@ -68,7 +68,7 @@ void run(const char* name, const std::string& url, const std::string& file, int 
     // A patient as "case show" and the record's page open it, each on a connection of its own.
     std::vector<double> numbers_ms, list_ms;
     for (int i = 0; i < 12; ++i) {
-        const std::string& code = codes[static_cast<std::size_t>(i * 16)];
+        const std::string& code = codes[static_cast<std::size_t>(i * patients / 12)];
         const double before = now_s();
         const auto reader = open_store_to_read(url);
         reader->case_of(code);
@@ -107,14 +107,15 @@ int main(int argc, char** argv) {
     std::setvbuf(stdout, nullptr, _IOLBF, 0);
     const int visits = argc > 1 ? std::atoi(argv[1]) : 4;
     const int singles = argc > 2 ? std::atoi(argv[2]) : 500;
-    if (argc > 3) {
-        run("given", argv[3], "", visits, singles);
+    const int patients = argc > 3 ? std::atoi(argv[3]) : 193;
+    if (argc > 4) {
+        run("given", argv[4], "", visits, singles, patients);
         return 0;
     }
     const TemporaryFolder folder;
-    run("SQLite", folder / "store.db", folder / "store.db", visits, singles);
+    run("SQLite", folder / "store.db", folder / "store.db", visits, singles, patients);
     try {
-        run("PostgreSQL", PostgresqlServer::shared().new_database(), "", visits, singles);
+        run("PostgreSQL", PostgresqlServer::shared().new_database(), "", visits, singles, patients);
     } catch (const std::exception& error) {
         std::printf("PostgreSQL  not run: %s\n", error.what());
     }
