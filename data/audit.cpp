@@ -4,13 +4,16 @@
 #include <pwd.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <charconv>
 
+#include "data/clinical_columns.h"
 #include "data/error.h"
 #include "data/hash.h"
 #include "data/record_columns.h"
+#include "data/schema.h"
 #include "data/time.h"
 
 namespace precentral {
@@ -73,8 +76,26 @@ const std::vector<AuditedTable>& audited_tables() {
                                                      table_of<Pulse>(),
                                                      table_of<Outcome>(),
                                                      table_of<SessionEvent>(),
-                                                     table_of<LandmarkTouches>()};
+                                                     table_of<LandmarkTouches>(),
+                                                     table_of<ScreeningRecord>(),
+                                                     table_of<MedicationRecord>(),
+                                                     table_of<InstrumentRecord>(),
+                                                     table_of<AdverseEventRecord>(),
+                                                     table_of<ImplantRecord>()};
     return tables;
+}
+
+std::vector<AuditedTable> audited_tables_of(int schema) {
+    static const std::vector<std::string> clinical = {kTable<LandmarkTouches>, kTable<ScreeningRecord>, kTable<MedicationRecord>,
+                                                      kTable<InstrumentRecord>, kTable<AdverseEventRecord>,
+                                                      kTable<ImplantRecord>};
+    std::vector<AuditedTable> out = audited_tables();
+    if (schema < kFirstClinicalSchema) {
+        std::erase_if(out, [](const AuditedTable& table) {
+            return std::find(clinical.begin(), clinical.end(), table.name) != clinical.end();
+        });
+    }
+    return out;
 }
 
 const AuditedTable& audited_table(const std::string& name) {

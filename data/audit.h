@@ -20,6 +20,8 @@ struct AuditedTable {
 };
 // Every table but the audit itself, each after those it refers to.
 const std::vector<AuditedTable>& audited_tables();
+// Those that a store of this schema has.
+std::vector<AuditedTable> audited_tables_of(int schema);
 const AuditedTable& audited_table(const std::string& name);  // throws Error when there is none
 // "SELECT id, column, … FROM table", to be continued.
 std::string select_rows(const AuditedTable& table);

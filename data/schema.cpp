@@ -166,6 +166,24 @@ constexpr Table kVersion3[] = {
     {"landmark_touches", R"(session BIGINT NOT NULL REFERENCES sessions (id),
         registration BIGINT REFERENCES registrations (id), landmarks TEXT NOT NULL, drift_mm DOUBLE PRECISION,
         drift_deg DOUBLE PRECISION, verdict TEXT NOT NULL, reasons TEXT NOT NULL, made TEXT NOT NULL)"},
+    {"screenings", R"(case_code TEXT NOT NULL REFERENCES cases (code), session BIGINT REFERENCES sessions (id),
+        answers TEXT NOT NULL, note TEXT NOT NULL, signed_by TEXT NOT NULL, override_by TEXT NOT NULL,
+        override_reason TEXT NOT NULL, asked TEXT NOT NULL)"},
+    {"medications", R"(case_code TEXT NOT NULL REFERENCES cases (code), name TEXT NOT NULL, atc TEXT NOT NULL,
+        mg_per_day DOUBLE PRECISION, morphine_mg DOUBLE PRECISION,
+        lowers_seizure_threshold INTEGER NOT NULL CHECK (lowers_seizure_threshold IN (0, 1)),
+        raises_motor_threshold INTEGER NOT NULL CHECK (raises_motor_threshold IN (0, 1)), taken_from TEXT NOT NULL)"},
+    {"instrument_scores", R"(case_code TEXT NOT NULL REFERENCES cases (code), session BIGINT REFERENCES sessions (id),
+        instrument TEXT NOT NULL, score TEXT NOT NULL, value DOUBLE PRECISION NOT NULL, version TEXT NOT NULL,
+        asked TEXT NOT NULL)"},
+    {"adverse_events", R"(session BIGINT NOT NULL REFERENCES sessions (id), type TEXT NOT NULL, onset TEXT NOT NULL,
+        duration_h DOUBLE PRECISION, severity INTEGER, relatedness TEXT NOT NULL, action TEXT NOT NULL,
+        outcome TEXT NOT NULL, serious INTEGER NOT NULL CHECK (serious IN (0, 1)), reported TEXT, note TEXT NOT NULL,
+        asked TEXT NOT NULL)"},
+    {"implants", R"(case_code TEXT NOT NULL REFERENCES cases (code), step TEXT NOT NULL, date TEXT NOT NULL,
+        side TEXT CHECK (side IN ('left', 'right')), electrode TEXT NOT NULL, amplitude_v DOUBLE PRECISION,
+        frequency_hz DOUBLE PRECISION, pulse_us DOUBLE PRECISION, months INTEGER, relief_percent DOUBLE PRECISION,
+        pain DOUBLE PRECISION, pgic INTEGER, complication TEXT NOT NULL, note TEXT NOT NULL)"},
 };
 
 std::vector<std::string> create_version_3(SqlEngine engine) { return create_tables_of(engine, kVersion3); }
@@ -173,9 +191,9 @@ std::vector<std::string> create_version_3(SqlEngine engine) { return create_tabl
 // ---- Before a step ------------------------------------------------------------------------------------------------
 
 // Under the lock of the migration, so that what is backed up is what is changed.
-void back_up(SqlConnection& connection, int version) {
+std::string back_up(SqlConnection& connection, int version) {
     const StoreAddress& address = connection.address();
-    if (address.in_memory) return;
+    if (address.in_memory) return "";
     const std::string number = std::to_string(version);
     if (address.engine == SqlEngine::postgresql) {
         const std::string copy = "precentral_before_" + std::to_string(version + 1);
@@ -186,7 +204,7 @@ void back_up(SqlConnection& connection, int version) {
         for (const std::string& table : tables) {
             connection.run("CREATE TABLE " + copy + "." + table + " AS SELECT * FROM precentral." + table);
         }
-        return;
+        return copy;
     }
     SqlConnection reader(address, 5000);  // the connection that holds the lock may not
     std::string file = address.path + ".schema" + number + ".backup";
@@ -195,6 +213,7 @@ void back_up(SqlConnection& connection, int version) {
         file = address.path + ".schema" + number + "." + std::to_string(i) + ".backup";
     }
     copy_sqlite_file(reader, file);
+    return file;
 }
 
 }  // namespace
@@ -203,7 +222,8 @@ const std::vector<Migration>& migrations() {
     static const std::vector<Migration> steps = {
         {1, "Cases, images, sessions and all that is measured in them", create_everything},
         {2, "The audit: a chain of hashes over every row", create_audit},
-        {3, "Landmarks touched for a registration and to check it", create_version_3},
+        {kFirstClinicalSchema, "Landmarks touched; screening, medication, instruments, adverse events, implants",
+         create_version_3},
     };
     return steps;
 }
@@ -237,15 +257,16 @@ int require_known_schema(SqlConnection& connection) {
     return version;
 }
 
-void bring_up_to_date(SqlConnection& connection, const std::string& author) {
+MigrationDone bring_up_to_date(SqlConnection& connection, const std::string& author) {
     const int newest = migrations().back().to_version;
-    if (require_known_schema(connection) == newest) return;
+    if (require_known_schema(connection) == newest) return {newest, newest, ""};
     SqlTransaction transaction(connection);
     lock_for_migration(connection);
     // Another program may have been quicker while this one waited for the lock.
     const int version = require_known_schema(connection);
-    if (version == newest) return;
-    if (version > 0) back_up(connection, version);
+    MigrationDone done{version, newest, ""};
+    if (version == newest) return done;
+    if (version > 0) done.backup = back_up(connection, version);
     create_namespace(connection);
     RecordId last_step = 0;
     if (version >= kFirstWithAudit) last_step = whole(connection.one("SELECT max(id) FROM schema_history"));
@@ -260,14 +281,39 @@ void bring_up_to_date(SqlConnection& connection, const std::string& author) {
     }
     if (version >= kFirstWithAudit) adopt_rows(connection, author, audited_table("schema_history"), last_step);
     transaction.commit();
+    return done;
 }
 
-void create_tables(SqlConnection& connection) {
+MigrationDone migrate_store(const std::string& url) {
+    const StoreAddress address = store_address(url);
+    std::error_code unknown;
+    const bool file = address.engine == SqlEngine::sqlite && !address.in_memory;
+    if (file && !std::filesystem::exists(address.path, unknown)) {
+        throw InputError("There is no store at " + address.path + ". Check the path.");
+    }
+    SqlConnection connection(address, 5000);
+    if (address.engine == SqlEngine::sqlite) {
+        connection.run("PRAGMA foreign_keys = ON");
+        connection.run("PRAGMA synchronous = FULL");
+    } else {
+        connection.run("SET synchronous_commit TO on");
+        connection.run("SET client_min_messages TO warning");
+        connection.run("SET search_path TO precentral");
+    }
+    if (schema_version(connection) == 0) {
+        throw InputError("There is no Precentral store in " + address.shown() + " yet.");
+    }
+    return bring_up_to_date(connection, account_name());
+}
+
+void create_tables(SqlConnection& connection, int schema) {
+    if (schema == 0) schema = migrations().back().to_version;
     create_namespace(connection);
     for (const Migration& step : migrations()) {
+        if (step.to_version > schema) break;
         for (const std::string& statement : step.statements(connection.address().engine)) connection.run(statement);
     }
-    if (connection.address().engine == SqlEngine::sqlite) mark_as_ours(connection, migrations().back().to_version);
+    if (connection.address().engine == SqlEngine::sqlite) mark_as_ours(connection, schema);
 }
 
 }  // namespace precentral

@@ -223,11 +223,17 @@ SqlValue SqlConnection::one(const std::string& statement, const std::vector<SqlV
 }
 
 SqlTransaction::SqlTransaction(SqlConnection& connection) : connection_(connection) {
-    connection_.run(connection_.address().engine == SqlEngine::sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
+    if (connection_.transactions_ == 0) {
+        connection_.run(connection_.address().engine == SqlEngine::sqlite ? "BEGIN IMMEDIATE" : "BEGIN");
+        connection_.spoilt_ = false;
+    }
+    ++connection_.transactions_;
 }
 
 SqlTransaction::~SqlTransaction() {
     if (!open_) return;
+    connection_.spoilt_ = true;
+    if (--connection_.transactions_ > 0) return;
     try {
         connection_.run("ROLLBACK");
     } catch (const Error&) {
@@ -236,7 +242,12 @@ SqlTransaction::~SqlTransaction() {
 }
 
 void SqlTransaction::commit() {
-    connection_.run("COMMIT");
+    if (connection_.spoilt_) {
+        throw Error("A part of what was to be written into " + connection_.address().shown() +
+                    " together was refused; nothing was written.");
+    }
+    if (connection_.transactions_ == 1) connection_.run("COMMIT");
+    --connection_.transactions_;
     open_ = false;
 }
 

@@ -46,21 +46,24 @@ public:
     SqlValue one(const std::string& statement, const std::vector<SqlValue>& values = {});
 
 private:
+    friend class SqlTransaction;
     struct Driver;  // Qt lives in there
     StoreAddress address_;
     SqlAccess access_;
     std::unique_ptr<Driver> driver_;
+    int transactions_ = 0;  // open, one within another
+    bool spoilt_ = false;   // one within was undone, so all must be
 };
 
 // All or nothing: undone unless commit() was reached. Takes the write lock at once, so that it cannot fail half-way
-// because another program was quicker.
+// because another program was quicker. One within another becomes part of it: durable, or undone, with the outermost.
 class SqlTransaction {
 public:
     explicit SqlTransaction(SqlConnection& connection);
     SqlTransaction(const SqlTransaction&) = delete;
     SqlTransaction& operator=(const SqlTransaction&) = delete;
     ~SqlTransaction();
-    // Durable when it returns.
+    // Durable when it returns. Throws Error when one within it was undone.
     void commit();
 
 private:

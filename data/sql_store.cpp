@@ -6,6 +6,8 @@
 #include <type_traits>
 
 #include "data/audit.h"
+#include "data/clinical_columns.h"
+#include "data/clinical_store.h"
 #include "data/error.h"
 #include "data/record_columns.h"
 #include "data/schema.h"
@@ -85,8 +87,6 @@ std::string insert_statement(std::size_t rows) {
 // How many rows go in one statement: a server far away answers once for all of them.
 constexpr std::size_t kRowsAtOnce = 20;
 
-constexpr int kFirstWithLandmarkTouches = 3;
-
 void require_code(const std::string& code) {
     constexpr const char* kAllowed = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
     if (code.empty() || code.size() > 64 || code.find_first_not_of(kAllowed) != std::string::npos) {
@@ -95,7 +95,7 @@ void require_code(const std::string& code) {
     }
 }
 
-class SqlStore final : public Store {
+class SqlStore final : public Store, public ClinicalStore {
 public:
     SqlStore(const StoreAddress& address, const SqlStoreOptions& options)
         : connection_(address, options.busy_ms, options.read_only ? SqlAccess::read : SqlAccess::write),
@@ -111,7 +111,7 @@ public:
             throw InputError("There is no Precentral store in " + address.shown() + " yet.");
         }
         if (options.read_only) {
-            version_ = require_known_schema(connection_);
+            is_clinical_ = require_known_schema(connection_) >= kFirstClinicalSchema;
             return;
         }
         if (address.engine == SqlEngine::sqlite && !address.in_memory) use_write_ahead_log();
@@ -176,8 +176,7 @@ public:
         return of_session<RegistrationRecord>(session);
     }
     std::vector<LandmarkTouches> landmark_touches(RecordId session) const override {
-        if (version_ < kFirstWithLandmarkTouches) return {};  // an older store, open for reading
-        return of_session<LandmarkTouches>(session);
+        return is_clinical_ ? of_session<LandmarkTouches>(session) : std::vector<LandmarkTouches>();
     }
     std::vector<CoilCalibrationRecord> calibrations(RecordId session) const override {
         return of_session<CoilCalibrationRecord>(session);
@@ -190,6 +189,34 @@ public:
     std::vector<Pulse> pulses(RecordId session) const override { return of_session<Pulse>(session); }
     std::vector<Outcome> outcomes(RecordId session) const override { return of_session<Outcome>(session); }
     std::vector<SessionEvent> events(RecordId session) const override { return of_session<SessionEvent>(session); }
+
+    RecordId add(const ScreeningRecord& screening) override { return add_valid(screening); }
+    RecordId add(const MedicationRecord& medication) override { return add_valid(medication); }
+    RecordId add(const InstrumentRecord& score) override { return add_valid(score); }
+    RecordId add(const AdverseEventRecord& event) override { return add_valid(event); }
+    RecordId add(const ImplantRecord& implant) override { return add_valid(implant); }
+    std::vector<ScreeningRecord> screenings(const std::string& code) const override {
+        return is_clinical_ ? of_case<ScreeningRecord>(code) : std::vector<ScreeningRecord>();
+    }
+    std::vector<MedicationRecord> medications(const std::string& code) const override {
+        return is_clinical_ ? of_case<MedicationRecord>(code) : std::vector<MedicationRecord>();
+    }
+    std::vector<InstrumentRecord> instruments(const std::string& code) const override {
+        return is_clinical_ ? of_case<InstrumentRecord>(code) : std::vector<InstrumentRecord>();
+    }
+    std::vector<AdverseEventRecord> adverse_events(RecordId session) const override {
+        return is_clinical_ ? of_session<AdverseEventRecord>(session) : std::vector<AdverseEventRecord>();
+    }
+    std::vector<ImplantRecord> implants(const std::string& code) const override {
+        return is_clinical_ ? of_case<ImplantRecord>(code) : std::vector<ImplantRecord>();
+    }
+
+    void together(const std::function<void()>& work) {
+        require_writable();
+        SqlTransaction transaction(connection_);
+        work();
+        transaction.commit();
+    }
 
 private:
     // A server may have been set up otherwise; what is promised to be durable must be.
@@ -243,6 +270,12 @@ private:
     }
 
     template <class Record>
+    RecordId add_valid(const Record& record) {
+        require_valid(record);
+        return add_one(record);
+    }
+
+    template <class Record>
     RecordId add_one(const Record& record) {
         require_writable();
         SqlTransaction transaction(connection_);
@@ -281,7 +314,7 @@ private:
 
     mutable SqlConnection connection_;  // asking needs its prepared statements
     std::string author_;
-    int version_ = std::numeric_limits<int>::max();  // of the schema, where it may be an older one
+    bool is_clinical_ = true;  // its schema has the tables of version 3
 };
 
 }  // namespace
@@ -296,6 +329,24 @@ std::unique_ptr<Store> open_sql_store(const std::string& url, const SqlStoreOpti
         }
     }
     return std::make_unique<SqlStore>(address, options);
+}
+
+void in_one_transaction(Store& store, const std::function<void()>& work) {
+    auto* sql = dynamic_cast<SqlStore*>(&store);
+    if (sql == nullptr) throw Error("This store cannot write several records as one.");
+    sql->together(work);
+}
+
+ClinicalStore& clinical(Store& store) {
+    auto* found = dynamic_cast<ClinicalStore*>(&store);
+    if (found == nullptr) throw Error("This store keeps no clinical records.");
+    return *found;
+}
+
+const ClinicalStore& clinical(const Store& store) {
+    const auto* found = dynamic_cast<const ClinicalStore*>(&store);
+    if (found == nullptr) throw Error("This store keeps no clinical records.");
+    return *found;
 }
 
 std::unique_ptr<Store> open_store(const std::string& url) { return open_sql_store(url, {}); }

@@ -2,6 +2,7 @@
 // The store over a SQL database: SQLite in a file or in memory, PostgreSQL by URL; one code for all.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -17,5 +18,9 @@ struct SqlStoreOptions {
 };
 
 std::unique_ptr<Store> open_sql_store(const std::string& url, const SqlStoreOptions& options = {});
+
+// What `work` adds to `store` (any that open_store gives) is durable together when this returns; when `work` throws,
+// none of it is kept.
+void in_one_transaction(Store& store, const std::function<void()>& work);
 
 }  // namespace precentral

@@ -82,9 +82,11 @@ void copy_rows(SqlConnection& from, SqlConnection& to, const Progress& progress)
     if (schema_version(to) != 0) {
         throw InputError(to.address().shown() + " holds a store already; restore into an empty place.");
     }
-    create_tables(to);
+    // As old as it is: whoever opens the copy brings it up to date, as the store itself would have been.
+    const int schema = require_known_schema(from);
+    create_tables(to, schema);
     use_schema(to);
-    for (const AuditedTable& table : audited_tables()) copy_table(from, to, table, progress);
+    for (const AuditedTable& table : audited_tables_of(schema)) copy_table(from, to, table, progress);
     copy_table(from, to, {"audit", {"made", "author", "what", "content", "previous", "sha256"}}, progress);
     transaction.commit();
     from.run("ROLLBACK");

@@ -65,20 +65,18 @@ public:
         if (postgresql) connection_.run("SET search_path TO precentral");
         const int version = require_known_schema(connection_);
         if (version == 0) throw InputError("There is no Precentral store in " + connection_.address().shown() + ".");
-        if (version < migrations().back().to_version && !has_newest_table()) {
-            throw InputError(connection_.address().shown() + " is of an earlier schema (" + std::to_string(version) +
-                             "). Bring it up to date with: precentral store migrate --store " +
-                             connection_.address().shown() + ", then check again.");
+        if (version < migrations().back().to_version && !has_audit()) {
+            throw InputError(
+                connection_.address().shown() + " is of an earlier schema (" + std::to_string(version) +
+                "), which keeps no audit. Bring it up to date with precentral store migrate, then check again.");
         }
         connection_.run(postgresql ? "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY" : "BEGIN");
-        if (version < migrations().back().to_version) {
-            problem("A step of the schema is missing from schema_history.");
-        }
+        tables_ = audited_tables_of(version);
         guarded("the shape of the store", [&] { postgresql ? check_postgresql_shape() : check_sqlite_shape(version); });
         guarded("the audit", [&] { check_chain(); });
-        const double share = 0.7 / static_cast<double>(audited_tables().size());
+        const double share = 0.7 / static_cast<double>(tables_.size());
         double done = 0.3;
-        for (const AuditedTable& table : audited_tables()) {
+        for (const AuditedTable& table : tables_) {
             progress_.at(done += share, "checking " + table.name);
             guarded(table.name, [&] { check_table(table); });
         }
@@ -118,7 +116,7 @@ private:
             problem("A row of " + (table ? *table : "?") + " refers to a row that is not there.");
         });
         SqlConnection fresh(store_address(":memory:"), 1000);
-        create_tables(fresh);
+        create_tables(fresh, version);
         const Shape expected = sqlite_shape(fresh);
         const Shape found = sqlite_shape(connection_);
         for (const auto& [name, sql] : expected) {
@@ -138,21 +136,20 @@ private:
         // Ids are given from here; rows taken off the end of a table leave it too high.
         connection_.run("SELECT name, seq FROM sqlite_sequence", {}, [&](const SqlRow& row) {
             const auto* name = std::get_if<std::string>(&row.at(0));
-            const auto known = std::find_if(audited_tables().begin(), audited_tables().end(),
+            const auto known = std::find_if(tables_.begin(), tables_.end(),
                                             [&](const AuditedTable& one) { return name && one.name == *name; });
-            if (known == audited_tables().end() ||
+            if (known == tables_.end() ||
                 whole_or(row.at(1), -1) != whole_or(connection_.one("SELECT max(id) FROM " + known->name), 0)) {
                 problem("The next number of " + (name ? *name : "a table") + " does not follow its last row.");
             }
         });
     }
 
-    bool has_newest_table() {
+    bool has_audit() {
         return whole_or(connection_.one(connection_.address().engine == SqlEngine::postgresql
                                             ? "SELECT count(*) FROM information_schema.tables WHERE table_schema = "
-                                              "'precentral' AND table_name = ?"
-                                            : "SELECT count(*) FROM sqlite_master WHERE name = ?",
-                                        {audited_tables().back().name}),
+                                              "'precentral' AND table_name = 'audit'"
+                                            : "SELECT count(*) FROM sqlite_master WHERE name = 'audit'"),
                         0) > 0;
     }
 
@@ -168,7 +165,7 @@ private:
                 problem("The guard that refuses changes of " + table + " is switched off or missing.");
             }
         };
-        for (const AuditedTable& table : audited_tables()) require(table.name);
+        for (const AuditedTable& table : tables_) require(table.name);
         require("audit");
     }
 
@@ -242,6 +239,7 @@ private:
     }
 
     SqlConnection connection_;
+    std::vector<AuditedTable> tables_;  // of its schema
     const Progress& progress_;
     StoreCheck out_;
     std::size_t more_ = 0;

@@ -323,4 +323,57 @@ Outcome SampleRecords::outcome(RecordId session, bool full) {
 
 SessionEvent SampleRecords::event(RecordId session) { return {0, session, text(), text(), time()}; }
 
+void add_clinical(Store& store, const std::string& case_code, RecordId session) {
+    ClinicalStore& clinic = clinical(store);
+    ScreeningRecord screening;
+    screening.case_code = case_code;
+    screening.session = session;
+    for (int item = 0; item <= static_cast<int>(ScreeningItem::earlier_mri_trouble); ++item) {
+        screening.entries.push_back({static_cast<ScreeningItem>(item), static_cast<ScreeningAnswer>(item % 3)});
+    }
+    screening.note = "asked by telephone";
+    screening.signed_by = "Dr A";
+    screening.override_by = "Dr B";
+    screening.override_reason = "the device was taken out";
+    screening.asked = from_iso8601("2026-10-26T09:31:07.123Z");
+    clinic.add(screening);
+    MedicationRecord medication;
+    medication.case_code = case_code;
+    medication.name = "pregabalin";
+    medication.atc = "N03AX16";
+    medication.mg_per_day = 300.0;
+    medication.raises_motor_threshold = true;
+    medication.from = screening.asked;
+    clinic.add(medication);
+    InstrumentRecord score;
+    score.case_code = case_code;
+    score.session = session;
+    score.instrument = "NPSI";
+    score.score = "total";
+    score.value = 41.5;
+    score.asked = screening.asked;
+    clinic.add(score);
+    AdverseEventRecord event;
+    event.session = session;
+    event.type = "headache";
+    event.onset = "within 24 h";
+    event.duration_h = 2.5;
+    event.severity = 1;
+    event.relatedness = "possible";
+    event.action = "none";
+    event.outcome = "resolved";
+    event.asked = screening.asked;
+    clinic.add(event);
+    ImplantRecord implant;
+    implant.case_code = case_code;
+    implant.step = "implanted";
+    implant.date = screening.asked;
+    implant.side = Side::left;
+    implant.electrode = "four contacts";
+    implant.frequency_hz = 40.0;
+    implant.pulse_us = 60.0;
+    implant.months = 0;
+    clinic.add(implant);
+}
+
 }  // namespace precentral

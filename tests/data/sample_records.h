@@ -5,6 +5,7 @@
 #include <random>
 #include <string>
 
+#include "data/clinical_store.h"
 #include "data/records.h"
 
 namespace precentral {
@@ -38,6 +39,9 @@ public:
 private:
     std::mt19937 random_;
 };
+
+// One record in each clinical table.
+void add_clinical(Store& store, const std::string& case_code, RecordId session);
 
 // Every member's exact bits. Two records are the same when these are.
 std::string bits_of(const Case& record);

@@ -10,6 +10,7 @@
 
 #include "data/error.h"
 #include "data/pulse_writer.h"
+#include "data/schema.h"
 #include "data/text_file.h"
 #include "each_store.h"
 #include "postgresql_server.h"
@@ -33,11 +34,12 @@ TEST_P(StoreBackupSuite, ComesBackAsItWasIntoAnyDatabase) {
     const auto store = open_store(url());
     const Session session = new_session(*store);
     store->add(samples.registration(session.id, true));
+    add_clinical(*store, session.case_code, session.id);
     std::vector<Pulse> pulses;
     for (int i = 1; i <= 1100; ++i) pulses.push_back(samples.pulse(session.id, i, i % 3 != 0));
     store->add(pulses);
     const StoreCheck check = back_up_store(url(), backup);
-    EXPECT_EQ(check.rows, 3U + 3U + 1100U);
+    EXPECT_EQ(check.rows, migrations().size() + 3U + 5U + 1100U);
     EXPECT_EQ(check.last_sha256, check_store(url()).last_sha256);
     EXPECT_THROW(back_up_store(url(), backup), InputError);  // never over another
 
@@ -56,6 +58,7 @@ TEST_P(StoreBackupSuite, ComesBackAsItWasIntoAnyDatabase) {
         const auto kept = restored->pulses(session.id);
         const auto original = store->pulses(session.id);
         ASSERT_EQ(kept.size(), original.size());
+        EXPECT_EQ(clinical(*restored).implants(session.case_code).size(), 1U);
         for (std::size_t i = 0; i < kept.size(); ++i) ASSERT_EQ(bits_of(kept[i]), bits_of(original[i]));
         // It goes on from there.
         EXPECT_GT(restored->add(samples.registration(session.id, false)), 1);

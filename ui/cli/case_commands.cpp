@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <memory>
 
+#include "data/case_folder.h"
 #include "data/pulse_table.h"
 #include "data/session_numbers.h"
 #include "data/store.h"
@@ -24,6 +25,7 @@ struct CaseArguments {
     std::string out;
     std::string t1;
     bool json = false;
+    bool no_mri = false;
 };
 
 void add_store_option(CLI::App* command, const std::shared_ptr<CaseArguments>& a) {
@@ -156,7 +158,10 @@ void export_case(const CaseArguments& a) {
         write_pulse_table(file.string(), store->pulses(session.id));
         std::printf("%s\n", file.string().c_str());
     }
-    export_defaced(a, store->images(code), out);
+    const auto record = out / kCaseRecordFile;
+    write_text_file(record.string(), case_record(*store, code));
+    std::printf("%s\n", record.string().c_str());
+    if (!a.no_mri) export_defaced(a, store->images(code), out);
 }
 
 void write_case_review(const CaseArguments& a) {
@@ -187,6 +192,8 @@ void add_case(CLI::App& app) {
     auto a = std::make_shared<CaseArguments>();
     CLI::App* group = app.add_subcommand("case", "What is in the record");
     group->require_subcommand(1);
+    add_case_new(*group);
+    add_case_import(*group);
     CLI::App* list = group->add_subcommand("list", "All cases, by their codes");
     add_store_option(list, a);
     list->add_flag("--json", a->json);
@@ -196,11 +203,16 @@ void add_case(CLI::App& app) {
     add_store_option(show, a);
     show->add_flag("--json", a->json);
     show->callback([a] { show_case(*a); });
-    CLI::App* out = group->add_subcommand("export", "Every pulse of every visit as CSV, and the MRI without its face");
+    CLI::App* out = group->add_subcommand(
+        "export",
+        "The whole case as one folder: its record, every pulse of every visit as CSV, and the MRI without its face");
     out->add_option("CODE", a->code, "The case; may be left out when there is only one");
     out->add_option("--out", a->out, "Folder; the case's code when not given");
     out->add_option("--t1", a->t1, "The MRI, when it is no longer where it was read from");
+    out->add_flag("--no-mri", a->no_mri, "Leave the MRI out");
     add_store_option(out, a);
+    out->footer(
+        "Example: precentral case export PRC-7K2M9QXA --out folder; precentral case import folder --store other.db");
     out->callback([a] { export_case(*a); });
 
     CLI::App* review = app.add_subcommand("review", "The one-page review of a case");

@@ -7,10 +7,14 @@
 namespace precentral::cli {
 
 void add_demo(CLI::App& app);
-void add_case(CLI::App& app);   // case list | show | export, review
-void add_store(CLI::App& app);  // store check | backup | restore
-void add_vault(CLI::App& app);  // vault add | show | change-passphrase
-void add_image(CLI::App& app);  // image info | convert
+void add_case(CLI::App& app);  // case new | list | show | import | export, review
+void add_case_new(CLI::App& case_group);
+void add_case_import(CLI::App& case_group);
+void add_replay(CLI::App& app);
+void add_store(CLI::App& app);    // store check | backup | restore | migrate
+void add_vault(CLI::App& app);    // vault add | show | change-passphrase
+void add_markers(CLI::App& app);  // markers convert
+void add_image(CLI::App& app);    // image info | convert
 void add_head(CLI::App& app);
 void add_normalise(CLI::App& app);
 void add_register(CLI::App& app);  // register points | surface | simulate

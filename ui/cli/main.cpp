@@ -22,8 +22,10 @@ int main(int argc, char** argv) {
         "     precentral COMMAND --help");
     cli::add_demo(app);
     cli::add_case(app);
+    cli::add_replay(app);
     cli::add_store(app);
     cli::add_vault(app);
+    cli::add_markers(app);
     cli::add_image(app);
     cli::add_head(app);
     cli::add_normalise(app);

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// precentral store check | backup | restore: the record as a whole.
+// precentral store check | backup | restore | migrate: the record as a whole.
 #include <cstdio>
 #include <memory>
 
 #include "data/error.h"
+#include "data/schema.h"
 #include "data/store_backup.h"
 #include "data/store_check.h"
 #include "ui/cli/commands.h"
@@ -43,11 +44,28 @@ void print(const StoreCheck& check, const std::string& place, bool json) {
         place.c_str(), check.rows, check.entries, check.last_sha256.c_str());
 }
 
+// An opened store migrates by itself; this does it at a time of one's own choosing, and says what was done.
+void migrate(const StoreArguments& a) {
+    const MigrationDone done = migrate_store(a.store);
+    const StoreCheck found = check_store(a.store, terminal_progress());
+    if (a.json) {
+        const nlohmann::json out{{"from", done.from},     {"to", done.to},    {"migrated", done.from != done.to},
+                                 {"backup", done.backup}, {"ok", found.ok()}, {"problems", found.problems}};
+        std::printf("%s\n", out.dump(2, ' ', false, nlohmann::json::error_handler_t::replace).c_str());
+    } else if (done.from == done.to) {
+        std::printf("%s: schema %d is the newest; nothing to do.\n", a.store.c_str(), done.to);
+    } else {
+        std::printf("%s: from schema %d to schema %d; before, it was kept as %s.\n", a.store.c_str(), done.from,
+                    done.to, done.backup.c_str());
+    }
+    if (!found.ok()) throw Error("The store is not what was written into it: " + found.problems.front());
+}
+
 }  // namespace
 
 void add_store(CLI::App& app) {
     auto a = std::make_shared<StoreArguments>();
-    CLI::App* group = app.add_subcommand("store", "The record as a whole: check, back up, restore");
+    CLI::App* group = app.add_subcommand("store", "The record as a whole: check, back up, restore, migrate");
     group->require_subcommand(1);
     CLI::App* check = group->add_subcommand("check", "Whether every row is as it was written; exit 1 when not");
     add_store_option(check, a);
@@ -64,6 +82,11 @@ void add_store(CLI::App& app) {
     restore->add_option("FILE", a->file, "The backup")->required();
     add_store_option(restore, a);
     restore->footer("Example: precentral store restore backup.db --store restored.db");
+    CLI::App* forward = group->add_subcommand(
+        "migrate", "Bring the record of an older version up to this one, after a backup; says from which to which");
+    add_store_option(forward, a);
+    forward->footer("Example: precentral store migrate --store old.db --json");
+    forward->callback([a] { migrate(*a); });
     restore->callback([a] { print(restore_store(a->file, a->store, terminal_progress()), a->store, a->json); });
 }
 
