@@ -86,9 +86,9 @@ const std::vector<AuditedTable>& audited_tables() {
 }
 
 std::vector<AuditedTable> audited_tables_of(int schema) {
-    static const std::vector<std::string> clinical = {kTable<LandmarkTouches>, kTable<ScreeningRecord>, kTable<MedicationRecord>,
-                                                      kTable<InstrumentRecord>, kTable<AdverseEventRecord>,
-                                                      kTable<ImplantRecord>};
+    static const std::vector<std::string> clinical = {kTable<LandmarkTouches>,    kTable<ScreeningRecord>,
+                                                      kTable<MedicationRecord>,   kTable<InstrumentRecord>,
+                                                      kTable<AdverseEventRecord>, kTable<ImplantRecord>};
     std::vector<AuditedTable> out = audited_tables();
     if (schema < kFirstClinicalSchema) {
         std::erase_if(out, [](const AuditedTable& table) {
