@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The figures of a cohort that are plots: each from its result, with its words and its numbers.
+#pragma once
+
+#include <span>
+
+#include "data/cohort/describe.h"
+#include "data/cohort/roc.h"
+#include "data/cohort/survival.h"
+#include "data/cohort/transition.h"
+#include "ui/report/cohort_figure.h"
+
+namespace precentral {
+
+CohortFigure forest_figure(const cohort::Forest& forest);
+// `score` and `outcome` are those the curve was made from; `score_name` with its unit.
+CohortFigure roc_figure(const cohort::Roc& roc, std::span<const double> score, std::span<const double> outcome,
+                        const std::string& score_name, const std::string& outcome_name);
+// Causes 1 and 2 stacked above those still free; `names` of the two. Faint where fewer than 10 are left.
+CohortFigure incidence_figure(const cohort::CumulativeIncidence& incidence, const std::array<std::string, 2>& names);
+// Relief of every patient, sorted; NaN left out and counted.
+CohortFigure waterfall_figure(std::span<const double> relief);
+// Share who had a first response by session, one curve a group.
+struct NamedCurve {
+    std::string name;
+    cohort::SurvivalCurve curve;
+};
+CohortFigure first_response_figure(const std::vector<NamedCurve>& curves);
+CohortFigure transition_figure(const cohort::ReliefTransition& transition, int first, int second);
+
+}  // namespace precentral
