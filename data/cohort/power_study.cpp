@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "data/cohort/power_study.h"
 
+#include <Eigen/Eigenvalues>
+#include <algorithm>
 #include <boost/math/distributions/binomial.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 #include <limits>
 
+#include "data/cohort/draws.h"
 #include "data/cohort/odds_ratio.h"
 #include "data/cohort/ranks.h"
 #include "data/error.h"
+#include "data/session_numbers.h"
 
 namespace precentral::cohort {
 namespace {
@@ -71,24 +75,97 @@ double power_of_shares(int n1, double share1, int n2, double share2) {
 
 double round_share(int patients, double of_193) { return patients * of_193 / 193.0; }
 
+// What a large cohort of the same truth says of the places of a map: how relief and response go with each, and how the
+// places go with each other.
 struct Population {
     double with_distance = 0.0;  // correlation of relief
-    double with_place = 0.0;     // with the Gaussian at the hand knob
+    std::vector<int> covered;
+    Eigen::VectorXd relief, response;  // correlations with the Gaussians, a covered place
+    Eigen::MatrixXd among;             // correlations of the Gaussians
 };
 
-Population population_of(SyntheticSettings s, const SyntheticLaw& law, double fwhm_mm) {
+Population population_of(SyntheticSettings s, const SyntheticLaw& law, const MapPlaces& places,
+                         const MapSettings& map) {
+    const int n = s.patients;
     s.patients = 40000;
     s.seed = 20240607;  // no cohort of the study has it unless asked for; 40 000 patients would not notice
     const auto patients = synthetic_cohort(s, law);
     const Outcomes o = outcomes_of(patients);
-    std::vector<double> near;
-    const double sd = fwhm_mm / (2.0 * std::sqrt(2.0 * std::log(2.0)));
-    for (const SyntheticPatient& p : patients) {
-        if (!p.completed()) continue;
-        const double away2 = (laid_on_left(p.target_mni) - synthetic_area("hand")).squaredNorm();
-        near.push_back(std::exp(-0.5 * away2 / (sd * sd)));
+    Population out;
+    out.with_distance = pearson(o.relief, o.distance_mm).r.value;
+    const MapPatients targets = map_patients(patients);
+    const auto rows = static_cast<Eigen::Index>(targets.relief.size());
+    const double sd = map.fwhm_mm / (2.0 * std::sqrt(2.0 * std::log(2.0)));
+    std::vector<Eigen::VectorXd> columns;
+    for (std::size_t place = 0; place < places.mni.size(); ++place) {
+        Eigen::VectorXd near(rows);
+        double within = 0.0;
+        for (Eigen::Index i = 0; i < rows; ++i) {
+            const double away =
+                (laid_on_left(targets.target_mni[static_cast<std::size_t>(i)]) - places.mni[place]).norm();
+            near[i] = std::exp(-0.5 * away * away / (sd * sd));
+            within += away <= map.near_mm ? 1.0 : 0.0;
+        }
+        if (within / static_cast<double>(rows) * n < map.fewest) continue;
+        out.covered.push_back(static_cast<int>(place));
+        near.array() -= near.mean();
+        columns.push_back(near.normalized());
     }
-    return {pearson(o.relief, o.distance_mm).r.value, pearson(o.relief, near).r.value};
+    Eigen::MatrixXd x(rows, static_cast<Eigen::Index>(columns.size()));
+    for (Eigen::Index j = 0; j < x.cols(); ++j) x.col(j) = columns[static_cast<std::size_t>(j)];
+    const auto with = [&](const std::vector<double>& outcome) {
+        Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(outcome.data(), rows);
+        y.array() -= y.mean();
+        return Eigen::VectorXd(x.transpose() * y.normalized());
+    };
+    out.relief = with(targets.relief);
+    out.response = with(targets.responder);
+    out.among = x.transpose() * x;
+    return out;
+}
+
+// Power of the largest statistic of a Gaussian field with those correlations: first its 95 % point where nothing is
+// planted, then how often the planted field passes it. No cohort and no permutation enters.
+double power_of_field(const Population& population, const Eigen::VectorXd& correlation, int n, const MapPlaces& places,
+                      MapStatistic statistic) {
+    constexpr int kFields = 10000;
+    const Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> parts(population.among);
+    const Eigen::MatrixXd root = parts.eigenvectors() * parts.eigenvalues().cwiseMax(0.0).cwiseSqrt().asDiagonal();
+    const Eigen::VectorXd middle =
+        correlation.array() / (1.0 - correlation.array().square()).sqrt() * std::sqrt(static_cast<double>(n));
+    std::vector<bool> keep(places.mni.size(), false);
+    std::vector<double> size;
+    for (const int place : population.covered) {
+        keep[static_cast<std::size_t>(place)] = true;
+        size.push_back(places.size[static_cast<std::size_t>(place)]);
+    }
+    const Neighbours neighbours = among(places.neighbours, keep);
+    const auto largest = [&](const Eigen::VectorXd& field) {
+        if (statistic == MapStatistic::largest_t) return field.cwiseAbs().maxCoeff();
+        const Eigen::VectorXf heights = field.cast<float>();
+        return largest_enhanced(std::span<const float>(heights.data(), static_cast<std::size_t>(heights.size())), size,
+                                neighbours, {});
+    };
+    std::vector<double> null, planted;
+    Draws draws(1);
+    for (int i = 0; i < kFields; ++i) {
+        Eigen::VectorXd noise(correlation.size());
+        for (double& v : noise) v = draws.normal();
+        // Student's t: one estimate of the spread for the whole field.
+        double squares = 0.0;
+        const int degrees = n - 2;
+        for (int k = 0; k < degrees; ++k) {
+            const double z = draws.normal();
+            squares += z * z;
+        }
+        const double spread = std::sqrt(squares / degrees);
+        noise = root * noise;
+        null.push_back(largest(noise / spread));
+        planted.push_back(largest((noise + middle) / spread));
+    }
+    const double critical = quantile(null, 1.0 - kAlpha).value_or(kNan);
+    const auto passed = std::count_if(planted.begin(), planted.end(), [&](double v) { return v > critical; });
+    return static_cast<double>(passed) / kFields;
 }
 
 }  // namespace
@@ -143,7 +220,6 @@ std::vector<PowerFinding> power_study(const PowerStudySettings& settings, const 
     const MapPlaces places = synthetic_patch();
     MapSettings map;
     map.permutations = settings.permutations;
-    double critical = 0.0;
     for (const bool planted : {true, false}) {
         SyntheticSettings truth;
         if (!planted) truth = SyntheticSettings::null_cohort(n, 1);
@@ -165,7 +241,6 @@ std::vector<PowerFinding> power_study(const PowerStudySettings& settings, const 
                 found.push_back(by_t.by_relief.smallest_p < kAlpha);
                 found.push_back(by_cluster.by_relief.smallest_p < kAlpha);
                 found.push_back(by_t.by_response.smallest_p < kAlpha);
-                if (planted) critical += by_t.by_relief.critical / settings.cohorts;
             }
             for (std::size_t t = 0; t < found.size(); ++t) {
                 if (planted) ++out[t].cohorts;
@@ -173,7 +248,7 @@ std::vector<PowerFinding> power_study(const PowerStudySettings& settings, const 
             }
         }
         if (!planted) continue;
-        const Population population = population_of(truth, law, map.fwhm_mm);
+        const Population population = population_of(truth, law, places, map);
         const double single = boost::math::quantile(boost::math::students_t(n - 2.0), 1.0 - 0.5 * kAlpha);
         out[0].predicted = power_of_correlation(population.with_distance, n, single);
         out[0].by = "noncentral t at the correlation of 40 000 patients";
@@ -181,10 +256,11 @@ std::vector<PowerFinding> power_study(const PowerStudySettings& settings, const 
         out[1].predicted = power_of_shares(whole(115), 88.0 / 115.0, whole(78), 48.0 / 78.0);
         out[2].predicted = power_of_shares(whole(52), 44.0 / 52.0, whole(29), 18.0 / 29.0);
         out[1].by = out[2].by = "exact sum over all tables";
-        if (maps) {
-            out[3].predicted = power_of_correlation(population.with_place, n, critical);
-            out[3].by = "at least: noncentral t at the planted place alone";
-        }
+        if (!maps) continue;
+        out[3].predicted = power_of_field(population, population.relief, n, places, MapStatistic::largest_t);
+        out[4].predicted = power_of_field(population, population.relief, n, places, MapStatistic::threshold_free);
+        out[5].predicted = power_of_field(population, population.response, n, places, MapStatistic::largest_t);
+        out[3].by = out[4].by = out[5].by = "Gaussian fields with the correlations of 40 000 patients";
     }
     progress.at(1.0, "cohorts studied");
     return out;

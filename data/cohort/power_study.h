@@ -28,9 +28,9 @@ struct PowerFinding {
 };
 
 // Predictions: for relief against distance the noncentral t law at the correlation of a large cohort (40 000 patients)
-// of the same truth; for two shares of responders the exact sum over all tables with the planted shares; for maps the
-// noncentral t at the planted place alone, which the whole map should reach or pass. Throws InputError unless there are
-// 10 to 10 000 cohorts of 20 patients or more.
+// of the same truth; for two shares of responders the exact sum over all tables with the planted shares; for maps
+// Gaussian fields with the correlations of the large cohort. Throws InputError unless there are 10 to 10 000 cohorts of
+// 20 patients or more.
 std::vector<PowerFinding> power_study(const PowerStudySettings& settings, const Progress& progress = {});
 
 // A patch of places over the left motor cortex, 4 mm apart, for maps of synthetic cohorts without a surface.

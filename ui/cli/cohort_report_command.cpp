@@ -23,7 +23,8 @@ struct Arguments {
 void run(Arguments& a) {
     require_place_for(a.out);
     const ReportSession session;
-    CohortReportInput input{a.source.read(), a.source.name()};
+    CohortReportInput input(a.source.read());
+    input.source = a.source.name();
     input.response = a.response;
     input.odds = cohort::odds_method_from(a.method);
     input.map = a.map;

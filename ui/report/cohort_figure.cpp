@@ -96,7 +96,7 @@ void PlotAxes::draw(Canvas& canvas, const std::vector<double>& x_ticks, const st
     }
     canvas.line(area.left(), area.bottom(), area.right(), area.bottom(), ink::kMuted);
     canvas.text(area.center().x(), area.bottom() + 33.0, words(x_name), {.size = 11.5, .anchor = Anchor::middle});
-    canvas.text(area.left() - 34.0, area.top() - 7.0, words(y_name), {.size = 11.5});
+    canvas.text(area.left() - 34.0, area.top() - 11.0, words(y_name), {.size = 11.5});
 }
 
 }  // namespace precentral

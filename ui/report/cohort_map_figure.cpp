@@ -50,7 +50,7 @@ std::vector<Pixel> rasterise(const Surface& surface, const MapPicture& picture) 
         const Eigen::Vector3d& n = surface.normals[i].xyz;
         // Light from the eye and a little from above, so that folds are dark.
         const double light = 0.75 * std::max(0.0, n.dot(view.outward)) + 0.25 * std::max(0.0, n.dot(view.up));
-        shade.push_back(static_cast<float>(std::clamp(0.30 + 0.75 * light, 0.0, 1.0)));
+        shade.push_back(static_cast<float>(std::clamp(0.38 + 0.68 * light, 0.0, 1.0)));
     }
     for (const auto& t : surface.triangles) {
         const auto a = static_cast<std::size_t>(t[0]), b = static_cast<std::size_t>(t[1]),
@@ -145,7 +145,25 @@ CohortFigure map_figure(const MapGround& ground, const MapPicture& picture) {
     }
     if (!(largest > 0.0))
         throw InputError("The map \"" + picture.title + "\" is 0 everywhere; there is nothing to draw.");
-    const QImage image = picture_of(rasterise(ground.surface, picture), largest);
+    // Both ends of the scale are equally dark, so the largest of each sign is marked, where the eye can see it.
+    const std::vector<Pixel> pixels = rasterise(ground.surface, picture);
+    std::vector<std::pair<QPointF, QString>> marks;
+    if (picture.both_signs) {
+        for (const double sign : {1.0, -1.0}) {
+            double best = 0.0;
+            QPointF at;
+            for (int y = 0; y < kTall; ++y) {
+                for (int x = 0; x < kWide; ++x) {
+                    const float v = pixels[static_cast<std::size_t>(y) * kWide + static_cast<std::size_t>(x)].value;
+                    if (!(sign * v > best)) continue;
+                    best = sign * v;
+                    at = {static_cast<double>(x) / kWide, static_cast<double>(y) / kTall};
+                }
+            }
+            if (best > 0.0) marks.emplace_back(at, sign > 0.0 ? QStringLiteral("+") : QStringLiteral("\u2212"));
+        }
+    }
+    const QImage image = picture_of(pixels, largest);
     CohortFigure out;
     out.file = picture.file;
     out.title = picture.title;
@@ -155,7 +173,7 @@ CohortFigure map_figure(const MapGround& ground, const MapPicture& picture) {
     out.height = 600.0;
     const bool both = picture.both_signs, corrected = !picture.p.empty();
     const std::string unit = picture.unit;
-    out.draw = [image, largest, both, corrected, unit](Canvas& canvas, const QRectF& area) {
+    out.draw = [image, marks, largest, both, corrected, unit](Canvas& canvas, const QRectF& area) {
         const double wide = std::min(area.width(), (area.height() - 62.0) * kWide_mm / kTall_mm),
                      tall = wide * kTall_mm / kWide_mm;
         const QRectF frame(area.left() + 0.5 * (area.width() - wide), area.top(), wide, tall);
@@ -169,6 +187,10 @@ CohortFigure map_figure(const MapGround& ground, const MapPicture& picture) {
             if (!frame.adjusted(8, 8, -8, -8).contains(at)) continue;
             canvas.disc(at, 3.0, ink::kText, ink::kPaper);
             canvas.text(at.x() + 8.0, at.y() - 6.0, region, on);
+        }
+        for (const auto& [at, sign] : marks) {
+            canvas.text(frame.left() + at.x() * wide, frame.top() + at.y() * tall + 6.0, sign,
+                        {.size = 18.0, .bold = true, .anchor = Anchor::middle, .halo = true});
         }
         canvas.text(frame.left() + 8.0, frame.top() + 18.0, "front", on);
         canvas.text(frame.right() - 8.0, frame.top() + 18.0, "back",

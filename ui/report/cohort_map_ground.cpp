@@ -24,6 +24,31 @@ MapGround of_surface(Surface surface, const std::string& name) {
     return out;
 }
 
+// Nothing within the reach: null.
+const Eigen::Vector3d* crown_above(const Eigen::Vector3d& target, const std::vector<Eigen::Vector3d>& places,
+                                   double reach_mm) {
+    constexpr double kBeside_mm = 4.0;
+    const Eigen::Vector3d middle(0.0, -18.0, 12.0);
+    const Eigen::Vector3d outward = (target - middle).normalized();
+    const Eigen::Vector3d *crown = nullptr, *nearest = nullptr;
+    double outermost = -1.0, least = reach_mm;
+    for (const Eigen::Vector3d& place : places) {
+        const Eigen::Vector3d off = place - target;
+        const double away = off.norm();
+        if (away > reach_mm) continue;
+        if (away <= least) {
+            least = away;
+            nearest = &place;
+        }
+        const double out = (place - middle).dot(outward);
+        const double beside = (off - off.dot(outward) * outward).norm();
+        if (beside > kBeside_mm || out <= outermost) continue;
+        outermost = out;
+        crown = &place;
+    }
+    return crown != nullptr ? crown : nearest;
+}
+
 }  // namespace
 
 MapGround template_cortex(const std::filesystem::path& t1, const std::filesystem::path& cache_dir,
@@ -89,20 +114,13 @@ LaidTargets laid_on(const MapGround& ground, const std::vector<Eigen::Vector3d>&
     for (Eigen::Vector3d target : targets_mni) {
         if (lay_on_left && target.allFinite()) target = cohort::laid_on_left(target);
         if (target.allFinite() && !ground.surface.empty()) {
-            const Eigen::Vector3d* nearest = nullptr;
-            double least = reach_mm * reach_mm;
-            for (const Eigen::Vector3d& place : ground.places.mni) {
-                const double away = (place - target).squaredNorm();
-                if (away > least) continue;
-                least = away;
-                nearest = &place;
-            }
+            const Eigen::Vector3d* nearest = crown_above(target, ground.places.mni, reach_mm);
             if (nearest == nullptr) {
                 ++out.too_far;
                 target.setConstant(std::numeric_limits<double>::quiet_NaN());
             } else {
+                moved.push_back((*nearest - target).norm());
                 target = *nearest;
-                moved.push_back(std::sqrt(least));
             }
         }
         out.mni.push_back(target);

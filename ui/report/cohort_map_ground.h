@@ -35,9 +35,10 @@ MapGround surface_ground(const std::filesystem::path& path);
 MapGround grid_ground(const std::vector<Eigen::Vector3d>& targets_mni, double grid_mm, bool lay_on_left,
                       double reach_mm = 15.0);
 
-// The targets moved to the nearest place of a surface, because a patient's point in template space lies some
-// millimetres off the template's own cortex; a grid leaves them where they are. Right ones are laid on the left before
-// when asked.
+// The targets moved to the crown above them: the outermost place of a surface within 4 mm of the line from the middle
+// of the brain (MNI 0, -18, 12) through the target, else the nearest place. A coil reaches crowns, and a patient's
+// point in template space lies some millimetres off the template's own cortex. A grid leaves targets where they are.
+// Right ones are laid on the left before when asked.
 struct LaidTargets {
     std::vector<Eigen::Vector3d> mni;  // NaN where not known, or further than the reach from any place
     int too_far = 0;

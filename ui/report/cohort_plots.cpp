@@ -3,8 +3,10 @@
 
 #include <QPainterPath>
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 
+#include "data/cohort/proportions.h"
 #include "data/cohort/table_file.h"
 #include "ui/report/canvas.h"
 
@@ -22,6 +24,7 @@ std::string text_of(const char* format, double a, double b = 0.0, double c = 0.0
 std::string basis_words(const Basis& basis) {
     std::string out =
         basis.method + ". n " + std::to_string(basis.n) + ", missing " + std::to_string(basis.missing) + ".";
+    out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
     for (const std::string& line : basis.exclusions) out += " Left out: " + line + ".";
     if (!basis.reason.empty()) out += " Note: " + basis.reason + ".";
     return out;
@@ -168,32 +171,43 @@ CohortFigure forest_figure(const Forest& f) {
 }
 
 CohortFigure roc_figure(const Roc& r, std::span<const double> score, std::span<const double> outcome,
-                        const std::string& score_name, const std::string& outcome_name) {
+                        const std::string& score_name, const std::string& outcome_name, double fixed_cut) {
     const auto points = roc_points(score, outcome);
     CohortFigure out;
     out.file = "roc";
     out.title = "Does it foretell implant success?";
     out.subtitle =
         score_name + ", n " + std::to_string(r.with + r.without) + ", of whom " + std::to_string(r.with) + " succeeded";
-    out.footer =
-        "Area: DeLong interval. The cut was chosen on these data (Youden), so sensitivity and specificity (Wilson "
-        "95 %) are optimistic. Success: " +
-        outcome_name + ". Missing " + std::to_string(r.basis.missing) + ".";
+    int true_success = 0, false_success = 0, true_failure = 0, false_failure = 0;
+    for (std::size_t i = 0; i < score.size(); ++i) {
+        if (std::isnan(score[i]) || std::isnan(outcome[i])) continue;
+        const bool foretold = score[i] >= fixed_cut, came = outcome[i] > 0.5;
+        ++(foretold ? (came ? true_success : false_success) : (came ? false_failure : true_failure));
+    }
+    const int foretold = true_success + false_success, refused = true_failure + false_failure;
+    const Proportion success = foretold > 0 ? clopper_pearson(true_success, foretold) : Proportion{};
+    const Proportion failure = refused > 0 ? clopper_pearson(true_failure, refused) : Proportion{};
+    const Proportion found = clopper_pearson(true_success, r.with), alarms = clopper_pearson(false_success, r.without);
+    out.footer = text_of(
+                     "Area: DeLong interval. Success and failure: exact (Clopper-Pearson) 95 %% intervals at a cut of "
+                     "%.4g %% fixed beforehand. ",
+                     fixed_cut) +
+                 "Success: " + outcome_name + ". Missing " + std::to_string(r.basis.missing) + ".";
     out.width = 520.0;
     out.height = 420.0;
-    out.draw = [r, points](Canvas& canvas, const QRectF& area) {
+    out.draw = [r, points, success, failure, found, alarms, true_success, true_failure, foretold, refused, fixed_cut](
+                   Canvas& canvas, const QRectF& area) {
         const double side = std::min(area.height() - 60.0, area.width() - 190.0);
-        PlotAxes axes{{area.left() + 40.0, area.top() + 16.0, side, side}, 0.0, 100.0, 0.0, 100.0};
+        PlotAxes axes{{area.left() + 40.0, area.top() + 22.0, side, side}, 0.0, 100.0, 0.0, 100.0};
         axes.draw(canvas, {0, 25, 50, 75, 100}, {0, 25, 50, 75, 100}, "false alarms, %", "successes found, %");
         canvas.line(axes.x(0), axes.y(0), axes.x(100), axes.y(100), ink::kMuted, 0.8, {3.0, 3.0});
         QPainterPath path;
         path.moveTo(axes.x(0.0), axes.y(0.0));
         for (const RocPoint& p : points) path.lineTo(axes.x(p.false_alarms), axes.y(p.found));
         canvas.path(path, Qt::transparent, ink::kText, 2.0);
-        const double x = axes.x(100.0 * (1.0 - r.specificity.value)), y = axes.y(100.0 * r.sensitivity.value);
-        canvas.line(axes.x(100.0 * (1.0 - r.specificity.high)), y, axes.x(100.0 * (1.0 - r.specificity.low)), y,
-                    ink::kLeft, 1.6);
-        canvas.line(x, axes.y(100.0 * r.sensitivity.low), x, axes.y(100.0 * r.sensitivity.high), ink::kLeft, 1.6);
+        const double x = axes.x(100.0 * alarms.share.value), y = axes.y(100.0 * found.share.value);
+        canvas.line(axes.x(100.0 * alarms.share.low), y, axes.x(100.0 * alarms.share.high), y, ink::kLeft, 1.6);
+        canvas.line(x, axes.y(100.0 * found.share.low), x, axes.y(100.0 * found.share.high), ink::kLeft, 1.6);
         canvas.disc({x, y}, 5.0, ink::kLeft, ink::kPaper);
         double line = area.top() + 24.0;
         const double column = axes.area.right() + 22.0;
@@ -203,13 +217,16 @@ CohortFigure roc_figure(const Roc& r, std::span<const double> score, std::span<c
             canvas.text(column, line + 36.0, words(limits), {.size = 11.5, .colour = ink::kMuted});
             line += 62.0;
         };
-        const auto share = [](const Estimate& e) {
-            return text_of("%.0f\xE2\x80\x93%.0f", 100.0 * e.low, 100.0 * e.high);
+        // No bare percentage of a few: under 10 patients only the counts.
+        const auto share = [&](const std::string& name, const Proportion& p, int with, int n) {
+            const std::string counts = std::to_string(with) + " of " + std::to_string(n);
+            if (n < 10) return say(name, counts, "too few for a share");
+            say(name, text_of("%.0f %%", 100.0 * p.share.value),
+                counts + text_of(", %.0f\xE2\x80\x93%.0f", 100.0 * p.share.low, 100.0 * p.share.high));
         };
         say("area", text_of("%.2f", r.auc.value), text_of("%.2f\xE2\x80\x93%.2f", r.auc.low, r.auc.high));
-        say(text_of("found at %.4g or more", r.cut), text_of("%.0f %%", 100.0 * r.sensitivity.value),
-            share(r.sensitivity));
-        say("spared (specificity)", text_of("%.0f %%", 100.0 * r.specificity.value), share(r.specificity));
+        share(text_of("success, %.4g %% or more", fixed_cut), success, true_success, foretold);
+        share(text_of("failure, under %.4g %%", fixed_cut), failure, true_failure, refused);
     };
     std::vector<std::vector<std::string>> rows;
     for (const RocPoint& p : points) rows.push_back({csv_number(p.false_alarms), csv_number(p.found)});
@@ -217,18 +234,21 @@ CohortFigure roc_figure(const Roc& r, std::span<const double> score, std::span<c
     return out;
 }
 
-CohortFigure incidence_figure(const CumulativeIncidence& c, const std::array<std::string, 2>& names) {
+CohortFigure incidence_figure(const CumulativeIncidence& c, const SurvivalCurve& any,
+                              const std::array<std::string, 2>& names) {
     CohortFigure out;
     out.file = "incidence";
     out.title = "How long does the response last?";
     out.subtitle = std::to_string(c.basis.n) + " responders, clock starts at the end of the test period";
-    out.footer = basis_words(c.basis) + " Both ends of the response compete; faint where fewer than 10 are followed.";
+    out.footer = basis_words(c.basis) +
+                 " Limits 95 %, of those still responding log-log. Both ends of the response compete; faint where "
+                 "fewer than 10 are followed.";
     out.width = 600.0;
     out.height = 400.0;
     const CumulativeIncidence shown = c;
-    out.draw = [shown, names](Canvas& canvas, const QRectF& area) {
+    out.draw = [shown, any, names](Canvas& canvas, const QRectF& area) {
         const double last = shown.steps.empty() ? 1.0 : shown.steps.back().time;
-        PlotAxes axes{{area.left() + 40.0, area.top() + 16.0, area.width() - 190.0, area.height() - 80.0},
+        PlotAxes axes{{area.left() + 40.0, area.top() + 22.0, area.width() - 190.0, area.height() - 80.0},
                       0.0,
                       std::ceil(last),
                       0.0,
@@ -251,6 +271,8 @@ CohortFigure incidence_figure(const CumulativeIncidence& c, const std::array<std
         canvas.rect(axes.area, lost);
         fill(first, implanted);
         fill(free, still);
+        const auto ticks = ticks_to(axes.x_high, 7);
+        axes.draw(canvas, ticks, {0, 25, 50, 75, 100}, "years", "patients, %");
         canvas.path(steps(axes, first, 100.0, axes.x_high), Qt::transparent, ink::kHidden, 1.2);
         canvas.path(steps(axes, free, 100.0, axes.x_high), Qt::transparent, ink::kText, 2.0);
         if (few < axes.x_high) {
@@ -259,8 +281,6 @@ CohortFigure incidence_figure(const CumulativeIncidence& c, const std::array<std
             canvas.text(axes.area.right() - 4.0, axes.area.top() + 14.0, "under 10 left",
                         {.size = 11.0, .colour = ink::kMuted, .anchor = Anchor::end});
         }
-        const auto ticks = ticks_to(axes.x_high, 7);
-        axes.draw(canvas, ticks, {0, 25, 50, 75, 100}, "years", "patients, %");
         for (const double tick : ticks) {
             int at_risk = shown.basis.n;
             for (const IncidenceStep& s : shown.steps) {
@@ -282,20 +302,30 @@ CohortFigure incidence_figure(const CumulativeIncidence& c, const std::array<std
         double line = axes.area.top() + 12.0;
         canvas.text(axes.area.right() + 14.0, line, words(text_of("at %.1f years", end->time)),
                     {.size = 11.5, .colour = ink::kMuted});
-        const auto say = [&](const std::string& name, double share, double error, const QColor& colour) {
+        const auto say = [&](const std::string& name, double share, double low, double high, const QColor& colour) {
             line += 26.0;
             canvas.rect({axes.area.right() + 14.0, line - 10.0, 11.0, 11.0}, colour, ink::kMuted);
             canvas.text(axes.area.right() + 31.0, line, words(name), {.size = 11.5});
             canvas.text(axes.area.right() + 31.0, line + 17.0, words(text_of("%.0f %%", 100.0 * share)),
                         {.size = 13.0, .bold = true});
-            if (error > 0.0)
-                canvas.text(axes.area.right() + 70.0, line + 17.0, words(text_of("\xC2\xB1 %.0f", 196.0 * error)),
+            if (!std::isnan(low)) {
+                canvas.text(axes.area.right() + 70.0, line + 17.0,
+                            words(text_of("%.0f\xE2\x80\x93%.0f", 100.0 * low, 100.0 * high)),
                             {.size = 11.5, .colour = ink::kMuted});
+            }
             line += 17.0;
         };
-        say(names[0], end->incidence[0], end->standard_error[0], lost);
-        if (end->incidence.size() > 1) say(names[1], end->incidence[1], end->standard_error[1], implanted);
-        say("still responding", end->free, 0.0, still);
+        const auto say_cause = [&](std::size_t cause, const QColor& colour) {
+            const double share = end->incidence[cause], wide = 1.96 * end->standard_error[cause];
+            say(names[cause], share, std::max(0.0, share - wide), std::min(1.0, share + wide), colour);
+        };
+        say_cause(0, lost);
+        if (end->incidence.size() > 1) say_cause(1, implanted);
+        Estimate left{end->free, std::nan(""), std::nan(""), 0.95};
+        for (const SurvivalStep& s : any.steps) {
+            if (s.time <= end->time) left = s.survival;
+        }
+        say("still responding", end->free, left.low, left.high, still);
     };
     std::vector<std::vector<std::string>> rows;
     for (const IncidenceStep& s : c.steps) {
@@ -326,7 +356,7 @@ CohortFigure waterfall_figure(std::span<const double> relief) {
     out.height = 380.0;
     out.draw = [sorted, counts](Canvas& canvas, const QRectF& area) {
         const double worst = sorted.empty() ? 0.0 : std::min(0.0, std::floor(sorted.back() / 25.0) * 25.0);
-        PlotAxes axes{{area.left() + 40.0, area.top() + 16.0, area.width() - 190.0, area.height() - 44.0},
+        PlotAxes axes{{area.left() + 40.0, area.top() + 22.0, area.width() - 190.0, area.height() - 62.0},
                       0.0,
                       std::max(1.0, static_cast<double>(sorted.size())),
                       worst,
@@ -364,7 +394,8 @@ CohortFigure first_response_figure(const std::vector<NamedCurve>& curves) {
     out.title = "After which session does relief first show?";
     out.subtitle = "share with relief of at least 10 % at some session so far";
     out.footer =
-        "Product-limit over session numbers, log-log 95 % intervals; who stopped counts as not seen further. Only "
+        "Product-limit over session numbers, log-log 95 % intervals; who stopped counts as not seen further; dashed "
+        "where fewer than 10 are left. Only "
         "those who went on are seen at later sessions, and going on depends on relief: read sessions 5 and up as "
         "an upper bound.";
     out.width = 600.0;
@@ -372,7 +403,7 @@ CohortFigure first_response_figure(const std::vector<NamedCurve>& curves) {
     out.draw = [curves](Canvas& canvas, const QRectF& area) {
         const double under = 18.0 * static_cast<double>(curves.size()) + 64.0;
         PlotAxes axes{
-            {area.left() + 86.0, area.top() + 16.0, area.width() - 240.0, area.height() - under}, 0.0, 8.5, 0.0, 100.0};
+            {area.left() + 86.0, area.top() + 22.0, area.width() - 240.0, area.height() - under}, 0.0, 8.5, 0.0, 100.0};
         axes.draw(canvas, {1, 2, 3, 4, 5, 6, 7, 8}, {0, 25, 50, 75, 100}, "session", "patients, %");
         canvas.line(axes.x(4.0), axes.area.top(), axes.x(4.0), axes.area.bottom(), ink::kMuted, 0.8, {2.0, 3.0});
         for (std::size_t i = 0; i < curves.size(); ++i) {
@@ -380,20 +411,43 @@ CohortFigure first_response_figure(const std::vector<NamedCurve>& curves) {
             std::vector<std::pair<double, double>> points;
             for (const SurvivalStep& s : curves[i].curve.steps)
                 points.emplace_back(s.time, 100.0 * (1.0 - s.survival.value));
-            canvas.path(steps(axes, points, 0.0, 8.5), Qt::transparent, colour, 2.0);
+            // Where fewer than 10 are left to respond the curve is only dashed.
+            std::vector<std::pair<double, double>> sure;
+            double until = 8.5;
+            for (const SurvivalStep& s : curves[i].curve.steps) {
+                if (s.at_risk < 10) {
+                    until = s.time;
+                    break;
+                }
+                sure.emplace_back(s.time, 100.0 * (1.0 - s.survival.value));
+            }
+            canvas.path(steps(axes, sure, 0.0, until), Qt::transparent, colour, 2.0);
+            double level = sure.empty() ? 0.0 : sure.back().second;
+            for (std::size_t k = sure.size(); k < points.size(); ++k) {
+                canvas.line(axes.x(points[k].first), axes.y(level), axes.x(points[k].first), axes.y(points[k].second),
+                            colour, 1.2, {3.0, 3.0});
+                level = points[k].second;
+                const double next = k + 1 < points.size() ? points[k + 1].first : 8.5;
+                canvas.line(axes.x(points[k].first), axes.y(level), axes.x(next), axes.y(level), colour, 1.2,
+                            {3.0, 3.0});
+            }
             for (const SurvivalStep& s : curves[i].curve.steps) {
                 if (s.time != 4.0 || std::isnan(s.survival.low)) continue;
                 const double shift = 4.0 * (static_cast<double>(i) + 1.0);
                 canvas.line(axes.x(4.0) + shift, axes.y(100.0 * (1.0 - s.survival.low)), axes.x(4.0) + shift,
                             axes.y(100.0 * (1.0 - s.survival.high)), colour, 1.4);
             }
-            const double last = points.empty() ? 0.0 : points.back().second;
+            Estimate by4{0.0, std::nan(""), std::nan(""), 0.95};
+            for (const SurvivalStep& s : curves[i].curve.steps) {
+                if (s.time <= 4.0) by4 = {1.0 - s.survival.value, 1.0 - s.survival.high, 1.0 - s.survival.low, 0.95};
+            }
             const double line = axes.area.top() + 14.0 + 44.0 * static_cast<double>(i);
             canvas.line(axes.area.right() + 14.0, line - 4.0, axes.area.right() + 30.0, line - 4.0, colour, 2.4);
             canvas.text(axes.area.right() + 36.0, line, words(curves[i].name), {.size = 11.5});
             canvas.text(axes.area.right() + 36.0, line + 16.0,
-                        words(std::to_string(curves[i].curve.events) + " of " +
-                              std::to_string(curves[i].curve.basis.n) + text_of(", %.0f %% by 8", last)),
+                        words("n " + std::to_string(curves[i].curve.basis.n) +
+                              text_of(", by 4: %.0f %% (%.0f\xE2\x80\x93%.0f)", 100.0 * by4.value, 100.0 * by4.low,
+                                      100.0 * by4.high)),
                         {.size = 11.0, .colour = ink::kMuted});
             const double numbers = axes.area.bottom() + 50.0 + 17.0 * static_cast<double>(i);
             canvas.text(axes.area.left() - 10.0, numbers, words(curves[i].name),

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ui/report/cohort_report.h"
 
+#include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <functional>
 
@@ -59,6 +61,7 @@ private:
 
 std::string said(const Basis& basis) {
     std::string out = basis.method + "; n " + std::to_string(basis.n) + ", missing " + std::to_string(basis.missing);
+    out[0] = static_cast<char>(std::toupper(static_cast<unsigned char>(out[0])));
     for (const std::string& line : basis.exclusions) out += "; left out: " + line;
     if (!basis.reason.empty()) out += "; note: " + basis.reason;
     return out + ".";
@@ -131,13 +134,13 @@ std::string maps(Parts& parts, const std::filesystem::path& folder, const Cohort
         picture.file = "map-power";
         picture.title = "What effect could be seen?";
         picture.subtitle = "power of one place to show " + csv_number(input.map.effect_percent) + " points of relief";
-        picture.footer = map.coverage.basis.method + ". " + laid;
+        picture.footer = said(map.coverage.basis) + " " + laid;
         picture.unit = "power, 0 to 1";
         picture.values = map.coverage.power;
         parts.figure(map_figure(*input.ground, picture));
         const auto smallest = [](const RelationMap& r) {
             char text[60];
-            std::snprintf(text, sizeof text, "smallest corrected p %.3g", r.smallest_p);
+            std::snprintf(text, sizeof text, "Smallest corrected p %.3g", r.smallest_p);
             return std::string(text);
         };
         picture.both_signs = true;
@@ -152,11 +155,11 @@ std::string maps(Parts& parts, const std::filesystem::path& folder, const Cohort
         parts.figure(map_figure(*input.ground, picture));
         picture.file = "map-relief";
         picture.title = "Relief by place";
-        picture.subtitle = "points of relief for a target on the place against far from it, n " +
-                           std::to_string(map.by_relief.basis.n);
+        picture.subtitle =
+            "how surely relief goes with a target on the place, n " + std::to_string(map.by_relief.basis.n);
         picture.footer = said(map.by_relief.basis) + " " + laid + smallest(map.by_relief) + ".";
-        picture.unit = "points of relief, %";
-        picture.values = map.by_relief.slope;
+        picture.unit = "Student's t of relief on the place; + more relief";
+        picture.values = map.by_relief.t;
         picture.p = map.by_relief.p;
         parts.figure(map_figure(*input.ground, picture));
     }
@@ -205,15 +208,18 @@ CohortReport write_cohort_report(const std::filesystem::path& folder, const Coho
         const CumulativeIncidence c = aalen_johansen(table.numbers("followed_years"), table.numbers("end_cause"));
         if (c.basis.n < 10) throw InputError("fewer than 10 responders were followed.");
         if (c.steps.empty()) throw InputError("no response ended while it was followed.");
-        parts.figure(incidence_figure(c, {"relief lost", "implanted"}));
+        std::vector<double> either = table.numbers("end_cause");
+        for (double& cause : either) cause = std::isnan(cause) ? cause : std::min(cause, 1.0);
+        parts.figure(
+            incidence_figure(c, kaplan_meier(table.numbers("followed_years"), either), {"relief lost", "implanted"}));
         return "Clock starts at the end of the test period; implant competes with lost relief. " + said(c.basis);
     });
     parts.part("Implant", 0.35, [&] {
         const auto relief = table.numbers("relief_4"), success = table.outcomes("implant_success");
         const Roc r = roc(relief, success);
         if (r.basis.n < 10) throw InputError("fewer than 10 patients had an implant with a known result.");
-        parts.figure(
-            roc_figure(r, relief, success, "relief after session 4", "relief of at least 30 % under the implant"));
+        parts.figure(roc_figure(r, relief, success, "relief after session 4",
+                                "relief of at least 30 % under the implant", 30.0));
         const CutOptimism o = youden_optimism(relief, success);
         char text[200];
         std::snprintf(text, sizeof text,

@@ -3,8 +3,8 @@
 #pragma once
 
 #include <filesystem>
-#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/cohort/describe.h"
@@ -15,6 +15,7 @@
 namespace precentral {
 
 struct CohortReportInput {
+    explicit CohortReportInput(cohort::TableFile patients) : table(std::move(patients)) {}
     cohort::TableFile table;         // every patient, in the columns of dictionary.h
     std::string source;              // its name, without folders
     std::string response = "r30_4";  // yes/no column
