@@ -54,10 +54,27 @@ bool differs(const TwoByTwo& t) {
     return chi_square_p(g, 1.0) < kAlpha;
 }
 
-double power_of_correlation(double r, int n, double critical) {
-    const double degrees = n - 2.0;
-    const double away = std::abs(r) / std::sqrt(1.0 - r * r) * std::sqrt(static_cast<double>(n));
-    return boost::math::cdf(boost::math::complement(boost::math::non_central_t(degrees, away), critical));
+// Of a t test of the slope on `x`, for n patients drawn again and again from those given: where the predictor is itself
+// random, power is the mean over its draws.
+double power_of_slope(double r, const std::vector<double>& x, int n, double critical) {
+    constexpr int kDraws = 400;
+    double mean = 0.0, variance = 0.0;
+    for (const double v : x) mean += v / static_cast<double>(x.size());
+    for (const double v : x) variance += (v - mean) * (v - mean) / static_cast<double>(x.size());
+    const double degrees = n - 2.0, ratio = std::abs(r) / std::sqrt(1.0 - r * r);
+    double out = 0.0;
+    Draws draws(2);
+    for (int i = 0; i < kDraws; ++i) {
+        double sum = 0.0, squares = 0.0;
+        for (int k = 0; k < n; ++k) {
+            const double v = x[draws.below(x.size())] - mean;
+            sum += v;
+            squares += v * v;
+        }
+        const double away = ratio * std::sqrt((squares - sum * sum / n) / variance);
+        out += boost::math::cdf(boost::math::complement(boost::math::non_central_t(degrees, away), critical)) / kDraws;
+    }
+    return out;
 }
 
 double power_of_shares(int n1, double share1, int n2, double share2) {
@@ -78,10 +95,11 @@ double round_share(int patients, double of_193) { return patients * of_193 / 193
 // What a large cohort of the same truth says of the places of a map: how relief and response go with each, and how the
 // places go with each other.
 struct Population {
-    double with_distance = 0.0;  // correlation of relief
     std::vector<int> covered;
-    Eigen::VectorXd relief, response;  // correlations with the Gaussians, a covered place
-    Eigen::MatrixXd among;             // correlations of the Gaussians
+    Eigen::MatrixXd gaussians;  // a patient a row, a covered place a column
+    Eigen::VectorXd responder;  // a patient
+    Eigen::VectorXd relief;     // correlation with the Gaussians, a covered place
+    Eigen::MatrixXd among;      // correlations of the Gaussians
 };
 
 Population population_of(SyntheticSettings s, const SyntheticLaw& law, const MapPlaces& places,
@@ -90,9 +108,7 @@ Population population_of(SyntheticSettings s, const SyntheticLaw& law, const Map
     s.patients = 40000;
     s.seed = 20240607;  // no cohort of the study has it unless asked for; 40 000 patients would not notice
     const auto patients = synthetic_cohort(s, law);
-    const Outcomes o = outcomes_of(patients);
     Population out;
-    out.with_distance = pearson(o.relief, o.distance_mm).r.value;
     const MapPatients targets = map_patients(patients);
     const auto rows = static_cast<Eigen::Index>(targets.relief.size());
     const double sd = map.fwhm_mm / (2.0 * std::sqrt(2.0 * std::log(2.0)));
@@ -113,14 +129,12 @@ Population population_of(SyntheticSettings s, const SyntheticLaw& law, const Map
     }
     Eigen::MatrixXd x(rows, static_cast<Eigen::Index>(columns.size()));
     for (Eigen::Index j = 0; j < x.cols(); ++j) x.col(j) = columns[static_cast<std::size_t>(j)];
-    const auto with = [&](const std::vector<double>& outcome) {
-        Eigen::VectorXd y = Eigen::Map<const Eigen::VectorXd>(outcome.data(), rows);
-        y.array() -= y.mean();
-        return Eigen::VectorXd(x.transpose() * y.normalized());
-    };
-    out.relief = with(targets.relief);
-    out.response = with(targets.responder);
+    Eigen::VectorXd relief = Eigen::Map<const Eigen::VectorXd>(targets.relief.data(), rows);
+    relief.array() -= relief.mean();
+    out.relief = x.transpose() * relief.normalized();
+    out.responder = Eigen::Map<const Eigen::VectorXd>(targets.responder.data(), rows);
     out.among = x.transpose() * x;
+    out.gaussians = std::move(x);
     return out;
 }
 
@@ -166,6 +180,39 @@ double power_of_field(const Population& population, const Eigen::VectorXd& corre
     const double critical = quantile(null, 1.0 - kAlpha).value_or(kNan);
     const auto passed = std::count_if(planted.begin(), planted.end(), [&](double v) { return v > critical; });
     return static_cast<double>(passed) / kFields;
+}
+
+// The largest |t| of a yes/no outcome over the places is bounded where few patients weigh, unlike that of a Gaussian
+// field. So cohorts are drawn from the large one: with outcomes by chance for the 95 % point, with their own for the
+// power.
+double power_by_drawing(const Population& population, int n) {
+    constexpr int kCohorts = 3000;
+    const double share = population.responder.mean();
+    const Eigen::Index places = population.gaussians.cols();
+    std::vector<double> null, planted;
+    Draws draws(3);
+    Eigen::MatrixXd x(n, places);
+    Eigen::MatrixXd y(n, 2);
+    for (int i = 0; i < kCohorts; ++i) {
+        for (Eigen::Index k = 0; k < n; ++k) {
+            const auto row =
+                static_cast<Eigen::Index>(draws.below(static_cast<std::uint64_t>(population.responder.size())));
+            x.row(k) = population.gaussians.row(row);
+            y(k, 0) = draws.chance(share) ? 1.0 : 0.0;
+            y(k, 1) = population.responder[row];
+        }
+        x.rowwise() -= x.colwise().mean().eval();
+        y.rowwise() -= y.colwise().mean().eval();
+        const Eigen::VectorXd size = x.colwise().norm().transpose();
+        for (const Eigen::Index outcome : {0, 1}) {
+            // |t| grows with |r|, so r orders as well.
+            const Eigen::VectorXd r = (x.transpose() * y.col(outcome)).cwiseQuotient(size) / y.col(outcome).norm();
+            (outcome == 0 ? null : planted).push_back(r.cwiseAbs().maxCoeff());
+        }
+    }
+    const double critical = quantile(null, 1.0 - kAlpha).value_or(kNan);
+    const auto passed = std::count_if(planted.begin(), planted.end(), [&](double v) { return v > critical; });
+    return static_cast<double>(passed) / kCohorts;
 }
 
 }  // namespace
@@ -248,19 +295,26 @@ std::vector<PowerFinding> power_study(const PowerStudySettings& settings, const 
             }
         }
         if (!planted) continue;
-        const Population population = population_of(truth, law, places, map);
-        const double single = boost::math::quantile(boost::math::students_t(n - 2.0), 1.0 - 0.5 * kAlpha);
-        out[0].predicted = power_of_correlation(population.with_distance, n, single);
-        out[0].by = "noncentral t at the correlation of 40 000 patients";
+        {
+            SyntheticSettings large = truth;
+            large.patients = 200000;
+            large.seed = 20240607;
+            const Outcomes o = outcomes_of(synthetic_cohort(large, law));
+            const double single = boost::math::quantile(boost::math::students_t(n - 2.0), 1.0 - 0.5 * kAlpha);
+            out[0].predicted = power_of_slope(pearson(o.relief, o.distance_mm).r.value, o.distance_mm, n, single);
+            out[0].by = "noncentral t at the correlation of 200 000 patients";
+        }
         const auto whole = [n](double of_193) { return static_cast<int>(std::lround(round_share(n, of_193))); };
         out[1].predicted = power_of_shares(whole(115), 88.0 / 115.0, whole(78), 48.0 / 78.0);
         out[2].predicted = power_of_shares(whole(52), 44.0 / 52.0, whole(29), 18.0 / 29.0);
         out[1].by = out[2].by = "exact sum over all tables";
         if (!maps) continue;
+        const Population population = population_of(truth, law, places, map);
         out[3].predicted = power_of_field(population, population.relief, n, places, MapStatistic::largest_t);
         out[4].predicted = power_of_field(population, population.relief, n, places, MapStatistic::threshold_free);
-        out[5].predicted = power_of_field(population, population.response, n, places, MapStatistic::largest_t);
-        out[3].by = out[4].by = out[5].by = "Gaussian fields with the correlations of 40 000 patients";
+        out[3].by = out[4].by = "Gaussian fields with the correlations of 40 000 patients";
+        out[5].predicted = power_by_drawing(population, n);
+        out[5].by = "cohorts drawn from 40 000 patients";
     }
     progress.at(1.0, "cohorts studied");
     return out;

@@ -27,10 +27,10 @@ struct PowerFinding {
     std::string by;          // the calculation
 };
 
-// Predictions: for relief against distance the noncentral t law at the correlation of a large cohort (40 000 patients)
-// of the same truth; for two shares of responders the exact sum over all tables with the planted shares; for maps
-// Gaussian fields with the correlations of the large cohort. Throws InputError unless there are 10 to 10 000 cohorts of
-// 20 patients or more.
+// Predictions: for relief against distance the noncentral t law at the correlation of a large cohort (200 000 patients)
+// of the same truth; for two shares of responders the exact sum over all tables with the planted shares; for maps of
+// relief Gaussian fields with the correlations of a large cohort (40 000), for the map of responders, which is not
+// Gaussian, cohorts drawn from it. Throws InputError unless there are 10 to 10 000 cohorts of 20 patients or more.
 std::vector<PowerFinding> power_study(const PowerStudySettings& settings, const Progress& progress = {});
 
 // A patch of places over the left motor cortex, 4 mm apart, for maps of synthetic cohorts without a surface.

@@ -124,7 +124,7 @@ std::string maps(Parts& parts, const std::filesystem::path& folder, const Cohort
         picture.subtitle = "patients within " + std::to_string(static_cast<int>(input.map.near_mm)) + " mm, n " +
                            std::to_string(map.coverage.basis.n);
         picture.footer = laid + "Grey: fewer than " + std::to_string(input.map.fewest) +
-                         " patients near. No coverage is not no effect. " + input.ground->name + ".";
+                         " patients near. No coverage is not no effect. Drawn on: " + input.ground->name + ".";
         picture.unit = "patients near";
         picture.both_signs = false;
         for (std::size_t i = 0; i < map.coverage.near.size(); ++i) {
