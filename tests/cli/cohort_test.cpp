@@ -89,6 +89,13 @@ TEST(Cohort, AnalysesASyntheticCohort) {
                     .is_number());
     EXPECT_TRUE(
         parsed({"cohort", "resample", "--csv", csv, "--column", "distance_mm", "--by", "r30_4"})["p"].is_number());
+    EXPECT_LT(parsed({"cohort", "correlate", "--csv", csv, "--x", "distance_mm", "--y", "relief_4"})["r"].get<double>(),
+              0);
+    EXPECT_LT(
+        parsed({"cohort", "friedman", "--csv", csv, "--columns", "relief_1,relief_2,relief_4"})["p"].get<double>(),
+        0.01);
+    EXPECT_LT(parsed({"cohort", "friedman", "--csv", csv, "--columns", "relief_1,relief_4"})["p"].get<double>(), 0.01);
+    EXPECT_EQ(parsed({"cohort", "adjust", "--p", "0.01,0.04"})["adjusted"], nlohmann::json({0.02, 0.04}));
     const auto map = parsed({"cohort", "map", "--csv", csv, "--grid", "6", "--permutations", "99", "--covariates",
                              "pain", "--out", folder / "map"});
     EXPECT_GT(map["covered"].get<int>(), 20);

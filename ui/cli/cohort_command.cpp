@@ -277,6 +277,7 @@ void add_cohort(CLI::App& app) {
     add_cohort_time(*cohort);
     add_cohort_map(*cohort);
     add_cohort_report(*cohort);
+    add_cohort_ranks(*cohort);
     add_cohort_centres(*cohort);
 }
 

@@ -41,6 +41,7 @@ void add_cohort_time(CLI::App& cohort);      // incidence, youden, resample
 void add_cohort_map(CLI::App& cohort);       // map
 void add_cohort_report(CLI::App& cohort);    // report
 void add_cohort_centres(CLI::App& cohort);   // summarise, combine
+void add_cohort_ranks(CLI::App& cohort);     // correlate, friedman, adjust
 void add_simulate_cohort(CLI::App& simulate);
 
 }  // namespace precentral::cli

@@ -25,6 +25,7 @@ void run(Arguments& a) {
     const ReportSession session;
     CohortReportInput input(a.source.read());
     input.source = a.source.name();
+    cohort::summarise(cohort::analysed(input.table).table, a.response);  // a wrong table shows before anything is made
     input.response = a.response;
     input.odds = cohort::odds_method_from(a.method);
     input.map = a.map;
