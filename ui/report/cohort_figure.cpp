@@ -79,6 +79,12 @@ std::vector<std::string> save_figure(const std::filesystem::path& folder, const 
     return {figure.file + ".svg", figure.file + ".png", figure.file + ".csv"};
 }
 
+std::string figure_text(const char* format, double a, double b, double c) {
+    char text[160];
+    std::snprintf(text, sizeof text, format, a, b, c);
+    return text;
+}
+
 void PlotAxes::draw(Canvas& canvas, const std::vector<double>& x_ticks, const std::vector<double>& y_ticks,
                     const std::string& x_name, const std::string& y_name) const {
     const auto label = [](double v) {

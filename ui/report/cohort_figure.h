@@ -27,6 +27,9 @@ struct CohortFigure {
 // Error naming a file that cannot be written.
 std::vector<std::string> save_figure(const std::filesystem::path& folder, const CohortFigure& figure);
 
+// Up to three numbers put into words as printf does, at most 159 bytes.
+std::string figure_text(const char* format, double a, double b = 0.0, double c = 0.0);
+
 // Axes of a plot with ticks outside and thin lines inside.
 struct PlotAxes {
     QRectF area;
