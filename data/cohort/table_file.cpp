@@ -69,19 +69,44 @@ std::vector<Row> split(const std::string& text, const std::string& path) {
 
 }  // namespace
 
-TableFile::TableFile(const std::string& path) : path_(path) {
-    auto rows = split(read_text_file(path), path);
-    if (rows.empty()) throw InputError("\"" + path + "\" is empty; its first line names the columns.");
+TableFile::TableFile(const std::string& path) : path_(path) { take(read_text_file(path)); }
+
+TableFile TableFile::from_text(const std::string& text, const std::string& name) {
+    TableFile out;
+    out.path_ = name;
+    out.take(text);
+    return out;
+}
+
+bool TableFile::has(const std::string& column) const {
+    return std::find(columns_.begin(), columns_.end(), column) != columns_.end();
+}
+
+TableFile TableFile::where(const std::vector<bool>& keep) const {
+    TableFile out;
+    out.path_ = path_;
+    out.columns_ = columns_;
+    for (std::size_t i = 0; i < cells_.size(); ++i) {
+        if (!keep[i]) continue;
+        out.cells_.push_back(cells_[i]);
+        out.lines_.push_back(lines_[i]);
+    }
+    return out;
+}
+
+void TableFile::take(const std::string& text) {
+    auto rows = split(text, path_);
+    if (rows.empty()) throw InputError("\"" + path_ + "\" is empty; its first line names the columns.");
     columns_ = rows.front().cells;
     for (std::size_t i = 0; i < columns_.size(); ++i) {
         if (std::find(columns_.begin(), columns_.begin() + static_cast<std::ptrdiff_t>(i), columns_[i]) !=
             columns_.begin() + static_cast<std::ptrdiff_t>(i)) {
-            throw InputError("\"" + path + "\" names the column \"" + columns_[i] + "\" twice.");
+            throw InputError("\"" + path_ + "\" names the column \"" + columns_[i] + "\" twice.");
         }
     }
     for (std::size_t r = 1; r < rows.size(); ++r) {
         if (rows[r].cells.size() != columns_.size()) {
-            throw InputError("Line " + std::to_string(rows[r].line) + " of \"" + path + "\" has " +
+            throw InputError("Line " + std::to_string(rows[r].line) + " of \"" + path_ + "\" has " +
                              std::to_string(rows[r].cells.size()) + " cells where the header has " +
                              std::to_string(columns_.size()) + ".");
         }
@@ -147,6 +172,33 @@ std::vector<double> TableFile::outcomes(const std::string& column) const {
         out.push_back(value);
     }
     return out;
+}
+
+std::string csv_text(const std::vector<std::string>& columns, const std::vector<std::vector<std::string>>& rows) {
+    std::string out;
+    const auto add = [&](const std::vector<std::string>& cells) {
+        for (std::size_t i = 0; i < cells.size(); ++i) {
+            if (i > 0) out += ',';
+            if (cells[i].find_first_of(",\"\n\r") == std::string::npos) {
+                out += cells[i];
+                continue;
+            }
+            out += '"';
+            for (const char c : cells[i]) out += c == '"' ? std::string("\"\"") : std::string(1, c);
+            out += '"';
+        }
+        out += '\n';
+    };
+    add(columns);
+    for (const auto& row : rows) add(row);
+    return out;
+}
+
+std::string csv_number(double value) {
+    if (std::isnan(value)) return "";
+    char text[32];
+    const auto end = std::to_chars(text, text + sizeof text, value, std::chars_format::general, 6);
+    return {text, end.ptr};
 }
 
 }  // namespace precentral::cohort

@@ -55,6 +55,80 @@ TEST(Cohort, RocAndSurvivalReadATable) {
     EXPECT_EQ(survival["log_rank"]["n"], 4);
 }
 
+// From a synthetic cohort to what a researcher looks at, by the front door.
+TEST(Cohort, AnalysesASyntheticCohort) {
+    const Folder folder;
+    const Ran made = run({"simulate", "cohort", "--patients", "120", "--seed", "4", "--out", folder / "c", "--json"});
+    ASSERT_EQ(made.exit, 0) << made.err;
+    EXPECT_EQ(nlohmann::json::parse(made.out)["patients"], 120);
+    const std::string csv = folder / "c/patients.csv";
+    const auto parsed = [&](std::vector<std::string> arguments) {
+        arguments.push_back("--json");
+        const Ran ran = run(arguments);
+        EXPECT_EQ(ran.exit, 0) << arguments[1] << ran.err;
+        return ran.exit == 0 ? nlohmann::json::parse(ran.out) : nlohmann::json();
+    };
+    EXPECT_EQ(parsed({"cohort", "table", "--csv", csv})["n"], 120);
+    const auto forest = parsed({"cohort", "forest", "--csv", csv, "--method", "midp"});
+    EXPECT_EQ(forest["method"], "midp");
+    EXPECT_EQ(forest["comparisons"][0]["by_method"].size(), 4u);
+    EXPECT_EQ(parsed({"cohort", "logistic", "--csv", csv, "--outcome", "r10_4", "--predictors",
+                      "pain,distance_mm"})["coefficients"]
+                  .size(),
+              3u);
+    EXPECT_EQ(parsed({"cohort", "cox", "--csv", csv, "--time", "first_session", "--event", "first_event",
+                      "--predictors", "distance_mm"})["predictors"]
+                  .size(),
+              1u);
+    const auto mixed =
+        parsed({"cohort", "mixed", "--csv", folder / "c/sessions.csv", "--predictors", "session,distance_mm"});
+    EXPECT_GT(mixed["effects"][1]["effect"].get<double>(), 0.0);
+    EXPECT_TRUE(parsed({"cohort", "transition", "--csv", csv})["stopped"].is_number());
+    EXPECT_FALSE(parsed({"cohort", "incidence", "--csv", csv})["steps"].empty());
+    EXPECT_TRUE(parsed({"cohort", "youden", "--csv", csv, "--score", "relief_4", "--outcome", "r30_4"})["optimism"]
+                    .is_number());
+    EXPECT_TRUE(
+        parsed({"cohort", "resample", "--csv", csv, "--column", "distance_mm", "--by", "r30_4"})["p"].is_number());
+    EXPECT_LT(parsed({"cohort", "correlate", "--csv", csv, "--x", "distance_mm", "--y", "relief_4"})["r"].get<double>(),
+              0);
+    EXPECT_LT(
+        parsed({"cohort", "friedman", "--csv", csv, "--columns", "relief_1,relief_2,relief_4"})["p"].get<double>(),
+        0.01);
+    EXPECT_LT(parsed({"cohort", "friedman", "--csv", csv, "--columns", "relief_1,relief_4"})["p"].get<double>(), 0.01);
+    EXPECT_EQ(parsed({"cohort", "adjust", "--p", "0.01,0.04"})["adjusted"], nlohmann::json({0.02, 0.04}));
+    const auto map = parsed({"cohort", "map", "--csv", csv, "--grid", "6", "--permutations", "99", "--covariates",
+                             "pain", "--out", folder / "map"});
+    EXPECT_GT(map["covered"].get<int>(), 20);
+    EXPECT_TRUE(std::filesystem::exists(folder / "map/relief_p.nii.gz"));
+    // Through the store the same patients come out.
+    const std::string store = folder / "cohort.db";
+    ASSERT_EQ(run({"simulate", "cohort", "--patients", "25", "--out", folder / "s", "--store", store}).exit, 0);
+    const auto stored = parsed({"cohort", "forest", "--store", store, "--outcome", "r10_4"});
+    const auto written = parsed({"cohort", "forest", "--csv", folder / "s/patients.csv", "--outcome", "r10_4"});
+    EXPECT_EQ(stored["comparisons"][0]["table"], written["comparisons"][0]["table"]);
+}
+
+TEST(Cohort, ReportIsAFolderForAPaper) {
+    const Folder folder;
+    ASSERT_EQ(run({"simulate", "cohort", "--seed", "4", "--out", folder / "c"}).exit, 0);
+    const Ran ran =
+        run({"cohort", "report", "--csv", folder / "c/patients.csv", "--out", folder / "r", "--no-map", "--json"});
+    ASSERT_EQ(ran.exit, 0) << ran.err;
+    const auto json = nlohmann::json::parse(ran.out);
+    for (const auto& file : json["files"]) {
+        EXPECT_TRUE(std::filesystem::file_size(folder / ("r/" + file.get<std::string>())) > 20) << file;
+    }
+    ASSERT_EQ(json["not_made"].size(), 1u);
+    std::ifstream in(folder / "r/methods.txt");
+    const std::string methods((std::istreambuf_iterator<char>(in)), {});
+    EXPECT_NE(methods.find("SIMULATED"), std::string::npos);
+    EXPECT_NE(methods.find("Not made. Map"), std::string::npos);
+    std::ifstream data(folder / "r/patients.csv");
+    const std::string patients((std::istreambuf_iterator<char>(data)), {});
+    EXPECT_EQ(patients.find("PRC-"), std::string::npos);
+    EXPECT_EQ(patients.find("entry_year"), std::string::npos);
+}
+
 TEST(Cohort, RefusesInOneSentence) {
     const Folder folder;
     const std::string csv = write(folder, "cohort.csv", "x,y,z\n1,1,a\n2,1,b\n");
@@ -77,6 +151,16 @@ TEST(Cohort, RefusesInOneSentence) {
             "Line 3");
     refused({"roc", "--csv", write(folder, "empty.csv", ""), "--score", "x", "--outcome", "y"}, "empty.csv");
     refused({"survival", "--csv", csv, "--time", "x", "--event", "y", "--level", "95"}, "level");
+    refused({"table"}, "--store");
+    refused({"forest", "--csv", csv, "--outcome", "y"}, "same");
+    refused({"map", "--csv", csv}, "relief_4");
+    refused({"mixed", "--csv", csv, "--outcome", "x", "--patient", "z", "--predictors", "y"}, "more");
+    refused({"report", "--csv", csv, "--out", folder / "r"}, "relief_4");
+    refused({"combine", csv}, "centre");
+    refused({"logistic", "--csv", csv, "--outcome", "y", "--predictors", "z", "--method", "lasso"}, "firth");
+    const Ran nowhere = run({"simulate", "cohort"});
+    EXPECT_EQ(nowhere.exit, 2);
+    EXPECT_NE(nowhere.err.find("--out"), std::string::npos);
 }
 
 }  // namespace

@@ -113,3 +113,18 @@ cause <- factor(cause, 0:2, c("none", "relapse", "other"))
 s <- survfit(Surv(time, cause) ~ 1)
 i <- s$time %in% c(1, 6, 11, 17, 23)
 print(cbind(s$time, s$pstate, s$std.err)[i, ], digits = 15)
+
+suppressMessages(library(lmerTest))  # 3.1-3, with lme4 1.1-31
+patient <- rep(1:8, c(4, 4, 3, 4, 2, 5, 1, 4))
+session <- c(1:4, 1:4, 1:3, 1:4, 1:2, 1:5, 1, 1:4)
+relief <- c(10, 20, 30, 35, 0, 5, 10, 0, 40, 55, 60, 20, 20, 30, 40, 15, 10, 30, 40, 45, 50, 60, 5, 60, 50, 70, 80)
+central <- c(1, 0, 1, 1, 0, 0, 1, 1)[patient]
+m <- lmer(relief ~ session + central + (1 | patient),
+  control = lmerControl(optCtrl = list(xtol_abs = 1e-12, ftol_abs = 1e-14), check.conv.grad = "ignore"))
+s <- coef(summary(m)); print(s, digits = 12); print(as.data.frame(VarCorr(m)), digits = 12); show("ll", logLik(m))
+for (i in 1:3) show("limits", s[i, 1] + c(-1, 1) * qt(0.975, s[i, 3]) * s[i, 2])
+r2 <- c(10, -10, 10, -10, 5, -5, 8, -8); p2 <- rep(1:3, c(4, 2, 2)); x2 <- c(1, 2, 3, 4, 1, 2, 1, 2)
+m <- suppressMessages(lmer(r2 ~ x2 + (1 | p2))); print(coef(summary(m)), digits = 12); show("ll", logLik(m))
+show("chisq.test", chisq.test(matrix(c(20, 10, 15, 12, 8, 25, 5, 9), ncol = 2, byrow = TRUE), correct = FALSE)$p.value)
+m <- mantelhaen.test(array(c(44, 18, 8, 11, 20, 10, 15, 12, 9, 0, 6, 7), c(2, 2, 3)), correct = FALSE)
+show("mantelhaen.test", m$estimate, m$conf.int, m$p.value)

@@ -11,6 +11,7 @@
 #include "data/cohort/survival.h"
 #include "data/cohort/table_file.h"
 #include "data/error.h"
+#include "ui/cli/cohort_output.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
 
@@ -19,35 +20,6 @@ namespace {
 
 using nlohmann::json;
 using namespace precentral::cohort;
-
-// JSON knows neither infinity nor NaN: both are null, and `reason` says which.
-json number(double value) { return std::isfinite(value) ? json(value) : json(nullptr); }
-
-void add_basis(json& out, const Basis& basis) {
-    out["method"] = basis.method;
-    out["n"] = basis.n;
-    out["missing"] = basis.missing;
-    out["exclusions"] = basis.exclusions;
-    if (!basis.reason.empty()) out["reason"] = basis.reason;
-}
-
-std::string in_words(double value) {
-    if (std::isnan(value)) return "none";
-    if (std::isinf(value)) return value > 0 ? "infinite" : "-infinite";
-    char text[32];
-    std::snprintf(text, sizeof text, "%.4g", value);
-    return text;
-}
-
-std::string interval(const Estimate& e) {
-    return in_words(e.value) + " [" + in_words(e.low) + "; " + in_words(e.high) + "]";
-}
-
-void print_basis(const Basis& basis) {
-    std::printf("%s; n = %d, missing %d\n", basis.method.c_str(), basis.n, basis.missing);
-    for (const std::string& line : basis.exclusions) std::printf("left out: %s\n", line.c_str());
-    if (!basis.reason.empty()) std::printf("note: %s\n", basis.reason.c_str());
-}
 
 struct OddsArguments {
     std::vector<int> table;
@@ -300,6 +272,13 @@ void add_cohort(CLI::App& app) {
     add_odds(*cohort);
     add_roc(*cohort);
     add_survival(*cohort);
+    add_cohort_describe(*cohort);
+    add_cohort_models(*cohort);
+    add_cohort_time(*cohort);
+    add_cohort_map(*cohort);
+    add_cohort_report(*cohort);
+    add_cohort_ranks(*cohort);
+    add_cohort_centres(*cohort);
 }
 
 }  // namespace precentral::cli

@@ -7,6 +7,7 @@
 #include "navigation/hotspot_simulation.h"
 #include "navigation/theatre/room_process.h"
 #include "navigation/threshold_simulation.h"
+#include "ui/cli/cohort_output.h"
 #include "ui/cli/commands.h"
 #include "ui/cli/terminal.h"
 
@@ -157,6 +158,7 @@ void add_simulate(CLI::App& app) {
     simulate->require_subcommand(1);
     add_room(*simulate);
     add_simulate_tracker(*simulate);
+    add_simulate_cohort(*simulate);
     add_threshold(app);
     add_hotspot(app);
 }
