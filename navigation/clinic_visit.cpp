@@ -67,9 +67,8 @@ int treatment_pulses(const Store& store, RecordId session) {
         std::count_if(pulses.begin(), pulses.end(), [](const Pulse& p) { return p.purpose == PulsePurpose::treat; }));
 }
 
-DoseVerdict dose_of(const Store& store, const VisitPlan& plan, const std::vector<Session>& sessions, UtcTime now) {
-    DosePlan dose;
-    dose.protocol = plan.session.protocol;
+DoseVerdict dose_of(const Store& store, const VisitPlan& plan, const std::vector<Session>& sessions, DosePlan dose,
+                    UtcTime now) {
     for (const Session& before : sessions) {
         if (before.id == plan.session.id) continue;
         const double days_ago = days_between(before.started, now);
@@ -110,7 +109,7 @@ VisitPlan plan_visit(const Store& store, const ClinicOptions& options, UtcTime n
     }
     plan.session.case_code = plan.patient.code;
     plan.session.visit = sessions.empty() ? 1 : sessions.back().visit + 1;
-    plan.session.protocol = options.protocol;
+    plan.session.protocol = options.dose.protocol;
     plan.session.target_side = options.side.value_or(opposite(plan.patient.pain_side));
     plan.session.simulated = plan.patient.simulated || options.simulated_room;
     plan.session.started = now;
@@ -132,7 +131,7 @@ VisitPlan plan_visit(const Store& store, const ClinicOptions& options, UtcTime n
                          " To go on all the same, name who decides and why: --override \"NAME: REASON\".");
     }
     plan.warnings = all.reasons;
-    judge_dose_of(plan, dose_of(store, plan, sessions, now), options.by);
+    judge_dose_of(plan, dose_of(store, plan, sessions, options.dose, now), options.by);
     return plan;
 }
 

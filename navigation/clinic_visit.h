@@ -12,6 +12,7 @@
 #include "data/progress.h"
 #include "data/records.h"
 #include "data/store.h"
+#include "navigation/dose_limits.h"
 #include "navigation/latest.h"
 #include "navigation/session/operator_keys.h"
 #include "navigation/session_view.h"
@@ -27,9 +28,9 @@ struct ClinicOptions {
     std::string tracker;     // as open_tracker takes it
     std::string stimulator;  // as open_trigger takes it; "" = the tracker's link tells of pulses too
     ToolNames names;
-    bool emg = true;  // sweeps come over the tracker's link; else the technician answers for each pulse
-    Protocol protocol;
-    std::optional<Side> side;                 // of the target; opposite to the pain when empty
+    bool emg = true;           // sweeps come over the tracker's link; else the technician answers for each pulse
+    DosePlan dose;             // the protocol, and the bounds of coil and site; earlier sessions come from the record
+    std::optional<Side> side;  // of the target; opposite to the pain when empty
     std::optional<RailOverride> by;           // who goes on in spite of what stops, and why
     std::optional<std::filesystem::path> t1;  // for the record, where the case has no image yet
     double pulse_interval_s = 5.0;            // between single pulses

@@ -96,7 +96,7 @@ TEST_F(ClinicVisit, AnInterruptedVisitIsGoneOnWithAndAnOldOneIsNot) {
 
 TEST_F(ClinicVisit, ADoseFarOutsideTheTablesCannotBeOverridden) {
     options_.by = RailOverride{"Dr A", "please"};
-    options_.protocol.intensity_percent_rmt = 130.0;
+    options_.dose.protocol.intensity_percent_rmt = 130.0;
     EXPECT_THAT(refusal(), HasSubstr("refused"));
 }
 

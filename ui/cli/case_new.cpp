@@ -16,6 +16,7 @@ struct NewArguments {
     std::string store = "precentral.db";
     std::string pain_side, pain_region, aetiology, worst_symptom, sex, target_side, override_by, override_reason;
     int birth_year = 0;
+    bool simulated = false;
     bool json = false;
 };
 
@@ -28,6 +29,7 @@ void make_case(const NewArguments& a) {
     patient.aetiology = a.aetiology;
     patient.worst_symptom = a.worst_symptom;
     patient.sex = a.sex;
+    patient.simulated = a.simulated;
     patient.created = utc_now();
     for (const auto& [what, text] :
          {std::pair("--pain-region", &a.pain_region), std::pair("--aetiology", &a.aetiology)}) {
@@ -95,6 +97,7 @@ void add_case_new(CLI::App& group) {
     command->add_option("--store", a->store, "File or postgresql://user@host:port/database")
         ->envname("PRECENTRAL_STORE")
         ->capture_default_str();
+    command->add_flag("--simulated", a->simulated, "Nobody: for a simulated room; shown as such everywhere");
     command->add_flag("--json", a->json);
     command->footer(
         "Example: precentral case new --store clinic.db --pain-side right --pain-region hand \\\n"

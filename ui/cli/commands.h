@@ -20,8 +20,9 @@ void add_normalise(CLI::App& app);
 void add_register(CLI::App& app);  // register points | surface | simulate
 void add_register_simulate(CLI::App& register_group);
 void add_calibrate(CLI::App& app);  // calibrate pivot | coil
-void add_simulate(CLI::App& app);   // simulate patient | tracker, threshold simulate, hotspot simulate
+void add_simulate(CLI::App& app);   // simulate patient | tracker | emg | cohort, threshold simulate, hotspot simulate
 void add_simulate_tracker(CLI::App& simulate);
+void add_simulate_emg(CLI::App& simulate);
 void add_track(CLI::App& app);
 void add_efield(CLI::App& app);               // efield: at points, or the best pose
 void add_cohort(CLI::App& app);               // cohort odds | roc | table | survival

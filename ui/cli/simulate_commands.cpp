@@ -158,6 +158,7 @@ void add_simulate(CLI::App& app) {
     simulate->require_subcommand(1);
     add_room(*simulate);
     add_simulate_tracker(*simulate);
+    add_simulate_emg(*simulate);
     add_simulate_cohort(*simulate);
     add_threshold(app);
     add_hotspot(app);

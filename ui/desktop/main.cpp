@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "navigation/clinic_visit.h"
+#include "navigation/protocol_file.h"
 #include "navigation/rehearsal.h"
 #include "ui/desktop/main_window.h"
 #include "ui/desktop/running_session.h"
@@ -45,6 +46,8 @@ struct Arguments {
                                   "Where pulses are heard: magventure:/dev/ttyS0, magstim:/dev/ttyS0, serial:…, "
                                   "trigger+tcp://…, trigger+udp://:port (default: the tracker's own link).",
                                   "ADDRESS"};
+    QCommandLineOption protocol{"protocol",
+                                "JSON as of `precentral dose check` (default: 20 Hz, 20 x 80 pulses, 80 %).", "FILE"};
     QCommandLineOption twitch{"twitch", "No EMG: after each single pulse answer Y or N, was a twitch seen."};
     QCommandLineOption side{"side", "Of the target: left or right (default: opposite to the pain).", "SIDE"};
     QCommandLineOption override_{"override", "Go on in spite of a guard rail; kept with the session.",
@@ -58,8 +61,8 @@ struct Arguments {
         parser.setApplicationDescription("Precentral: navigated TMS of the primary motor cortex. " + disclaimer() +
                                          kExamples);
         parser.addHelpOption();
-        for (const auto& option : {demo, play, seed, visits, pace, t1, out, store, patient, tracker, stimulator, twitch,
-                                   side, override_, head_name, stylus_name, coil_name, room}) {
+        for (const auto& option : {demo, play, seed, visits, pace, t1, out, store, patient, tracker, stimulator,
+                                   protocol, twitch, side, override_, head_name, stylus_name, coil_name, room}) {
             parser.addOption(option);
         }
     }
@@ -130,6 +133,13 @@ RunningSession::Work clinic_work(const Arguments& a) {
     }
     options.case_code = a.text(a.patient);
     options.stimulator = a.text(a.stimulator);
+    if (a.parser.isSet(a.protocol)) {
+        std::vector<std::string> ignored;
+        options.dose = read_dose_plan(a.text(a.protocol), ignored);
+        for (const std::string& key : ignored) {
+            throw InputError("\"" + a.text(a.protocol) + "\": \"" + key + "\" is not a key of a protocol.");
+        }
+    }
     options.emg = !a.parser.isSet(a.twitch);
     options.names = {a.text(a.head_name), a.text(a.stylus_name), a.text(a.coil_name)};
     options.by = override_of(a.text(a.override_));
