@@ -20,6 +20,7 @@ template <class Body>
 std::string unseen(const char* body, const TrackedTool<Body>& tool) {
     switch (tool.state) {
         case ToolState::out_of_volume: return std::string(body) + " out of the camera's volume";
+        case ToolState::frozen: return std::string(body) + " frozen: the tracker repeats one pose";
         case ToolState::missing: return std::string(body) + " not known to the tracker";
         default: return std::string(body) + " hidden";
     }

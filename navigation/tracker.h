@@ -20,6 +20,7 @@ enum class ToolState {
     hidden,         // the camera does not see it
     out_of_volume,  // seen, but where the camera cannot measure
     missing,        // the device does not know this tool
+    frozen,         // the device repeats one pose to the last bit: no measurement
 };
 
 template <class Body>

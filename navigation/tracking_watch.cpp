@@ -66,6 +66,8 @@ ToolReport TrackingWatch::report(const Watched& watched, const char* name, Stead
         case ToolState::missing:
             return say(ToolCondition::missing, since_s,
                        std::string(name) + " is not among the tracker's tools; check its name.");
+        case ToolState::frozen:  // another listener has seen it already
+            return say(ToolCondition::frozen, since_s, std::string(name) + " frozen: the tracker repeats one pose.");
         case ToolState::visible: break;
     }
     const double same_s = seconds_between(watched.pose_since, last_frame_);

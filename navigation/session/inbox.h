@@ -14,6 +14,7 @@
 
 #include "navigation/pose_history.h"
 #include "navigation/tracker.h"
+#include "navigation/tracking_watch.h"
 
 namespace precentral {
 
@@ -35,8 +36,14 @@ using DeviceEvent = std::variant<TrackerFrame, Trigger, EmgSweep, LinkChange, De
 class Inbox : public DeviceListener {
 public:
     void on_frame(const TrackerFrame& frame) override {
-        history_.add(frame);
-        put(frame);
+        // What repeats itself is no measurement: neither the screen nor a pulse takes it for one.
+        watch_.add(frame);
+        TrackerFrame checked = frame;
+        if (frozen(watch_.head(frame.received))) checked.head.state = ToolState::frozen;
+        if (frozen(watch_.stylus(frame.received))) checked.stylus.state = ToolState::frozen;
+        if (frozen(watch_.coil(frame.received))) checked.coil.state = ToolState::frozen;
+        history_.add(checked);
+        put(checked);
     }
     void on_trigger(const Trigger& trigger) override { put(trigger); }
     void on_sweep(const EmgSweep& sweep) override { put(sweep); }
@@ -54,6 +61,7 @@ public:
     PoseHistory& history() { return history_; }
 
 private:
+    static bool frozen(const ToolReport& report) { return report.condition == ToolCondition::frozen; }
     void put(DeviceEvent event) {
         {
             const std::scoped_lock lock(mutex_);
@@ -66,6 +74,7 @@ private:
     std::condition_variable ready_;
     std::deque<DeviceEvent> events_;
     PoseHistory history_;
+    TrackingWatch watch_;  // the device's thread
 };
 
 }  // namespace precentral

@@ -151,5 +151,36 @@ TEST(StimulatorInbox, CountsOnFromTheSessionAndKeepsJumps) {
     EXPECT_THAT(counts_of(inbox), testing::ElementsAre(51, 52));
 }
 
+// A camera's program that hangs and goes on sending its last pose: nothing of it is shown as live or kept with a pulse.
+TEST(Inbox, AFrozenPoseIsNoPose) {
+    Inbox inbox;
+    const SteadyTime began = steady_now();
+    std::vector<ToolState> coil;
+    for (int i = 0; i < 60; ++i) {
+        TrackerFrame frame;
+        frame.sequence = static_cast<std::uint64_t>(i) + 1;
+        frame.received = began + std::chrono::milliseconds(16 * i);
+        frame.device_time_s = 0.016 * i;
+        Eigen::Isometry3d pose = Eigen::Isometry3d::Identity();
+        pose.translation() = Eigen::Vector3d(0.01 * i, 0.0, -1500.0);
+        frame.head.state = ToolState::visible;
+        frame.head.tracker_from_tool = Transform<Tracker, Head>(pose);  // moves on
+        pose.translation() = Eigen::Vector3d(0.01 * std::min(i, 20), 0.0, -1400.0);
+        frame.coil.state = ToolState::visible;
+        frame.coil.tracker_from_tool = Transform<Tracker, CoilBody>(pose);  // stops at frame 20
+        inbox.on_frame(frame);
+    }
+    while (const auto event = inbox.next(std::chrono::milliseconds(0))) {
+        const auto& frame = std::get<TrackerFrame>(*event);
+        EXPECT_EQ(frame.head.state, ToolState::visible);
+        coil.push_back(frame.coil.state);
+    }
+    ASSERT_EQ(coil.size(), 60U);
+    EXPECT_EQ(coil[20], ToolState::visible);
+    EXPECT_EQ(coil[31], ToolState::frozen);  // 176 ms after
+    EXPECT_EQ(coil[59], ToolState::frozen);
+    EXPECT_THAT(inbox.history().at_device_time(0.016 * 50.5).why, HasSubstr("frozen"));
+}
+
 }  // namespace
 }  // namespace precentral

@@ -14,6 +14,8 @@ QString tool_happened(const QString& name, const ToolView& tool) {
         case ToolState::hidden: return QStringLiteral("The camera lost sight of the %1.").arg(name);
         case ToolState::out_of_volume:
             return QStringLiteral("The %1 is outside the volume the camera can measure.").arg(name);
+        case ToolState::frozen:
+            return QStringLiteral("The tracking device repeats one pose of the %1; that is no measurement.").arg(name);
         case ToolState::missing: return QStringLiteral("The tracking device does not report the %1.").arg(name);
         case ToolState::visible: break;
     }
@@ -24,6 +26,7 @@ QString tool_todo(const QString& name, const ToolView& tool) {
     switch (tool.state) {
         case ToolState::hidden: return QStringLiteral("Clear the view between camera and %1.").arg(name);
         case ToolState::out_of_volume: return QStringLiteral("Bring the %1 back in front of the camera.").arg(name);
+        case ToolState::frozen: return QStringLiteral("Start the camera's program again.");
         case ToolState::missing:
             return QStringLiteral("Switch the %1's marker on, or check its name in the camera's program.").arg(name);
         case ToolState::visible: break;
@@ -36,6 +39,7 @@ void tool_lost(Tracking& out, Missing missing, const QString& name, const ToolVi
     out.missing = missing;
     out.seconds = tool.hidden_s;
     out.title = tool.state == ToolState::out_of_volume ? QStringLiteral("%1 out of range").arg(capital)
+                : tool.state == ToolState::frozen      ? QStringLiteral("%1 frozen").arg(capital)
                 : tool.state == ToolState::missing     ? QStringLiteral("%1 missing").arg(capital)
                                                        : QStringLiteral("%1 hidden").arg(capital);
     out.happened = tool_happened(name, tool);

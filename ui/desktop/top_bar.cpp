@@ -41,6 +41,7 @@ SidePanel::Chip SidePanel::chip_of(const QString& name, const ToolView& tool, co
                 break;
             case ToolState::hidden: chip.text = QStringLiteral("hidden"); break;
             case ToolState::out_of_volume: chip.text = QStringLiteral("too far"); break;
+            case ToolState::frozen: chip.text = QStringLiteral("frozen"); break;
             case ToolState::missing: chip.text = QStringLiteral("missing"); break;
         }
     }
