@@ -21,7 +21,7 @@ struct FieldLegend {
     double peak_v_per_m = 0.0;  // for 1 A/µs: what the coil really carries is not known here
 };
 
-// At the lower left of a view of that height, with its words where the view is wide enough.
+// Along the left edge of a view of that size; more words where it is wide enough.
 void draw_field_legend(Ink& ink, double width, double height, const FieldLegend& legend);
 
 }  // namespace precentral
