@@ -173,6 +173,7 @@ HeadModel prepare_head(const std::filesystem::path& t1, const std::filesystem::p
     KeptHead kept = kept_head(cache_dir, key);
     if (kept.head) {
         kept.head->t1 = std::move(image.volume);
+        kept.head->cache_dir = cache_dir;
         kept.head->seconds = {{"read what was kept", seconds_between(began, steady_now())}};
         progress.at(1.0, "Head ready");
         return *std::move(kept.head);
@@ -181,6 +182,7 @@ HeadModel prepare_head(const std::filesystem::path& t1, const std::filesystem::p
     const double reading_s = seconds_between(began, steady_now());
     HeadModel head = made_from(image, to, t1.string(), progress);
     head.content_sha256 = t1_sha256;
+    head.cache_dir = cache_dir;
     try {
         keep_head(head, cache_dir, key);
     } catch (const Error& error) {

@@ -42,7 +42,8 @@ struct HeadModel {
     std::vector<Landmark> motor;      // M1 hand, face, leg, each side; where the crowns of the gyri touch
     std::vector<std::string> warnings;
     std::vector<StageSeconds> seconds;
-    std::string content_sha256;  // of the T1 file
+    std::string content_sha256;       // of the T1 file
+    std::filesystem::path cache_dir;  // what else is made from it may be kept there; empty = nowhere
 };
 
 // Reads the T1 (NIfTI, or what ITK reads) and makes the head model. A model made before from the same content is taken

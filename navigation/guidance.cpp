@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <numbers>
 
+#include "data/error.h"
 #include "navigation/placement.h"
 
 namespace precentral {
@@ -60,14 +61,23 @@ Deviation deviation_of(const Transform<Scan, Coil>& scan_from_coil, const Transf
     return d;
 }
 
-Guidance::Guidance(const TargetRecord& target, const SurfaceIndex& scalp, const GuidanceTolerance& tolerance,
-                   const DoseModel& dose)
+Guidance::Guidance(const TargetRecord& target, const SurfaceIndex& scalp, const GuidanceTolerance& tolerance)
     : target_(target),
       scalp_(&scalp),
       tolerance_(tolerance),
-      dose_(dose),
-      compass_(compass_of(target.scan_from_coil, target.side)),
-      site_{target.cortex, target.scan_from_coil.y_axis(), (target.scan_from_coil.inverse() * target.cortex).xyz.z()} {}
+      compass_(compass_of(target.scan_from_coil, target.side)) {}
+
+void Guidance::use(std::shared_ptr<const TargetField> field) {
+    if (field && !(field->target() == target_.cortex)) {
+        throw InputError("The field was prepared for another place on the cortex than the target's.");
+    }
+    field_ = std::move(field);
+    full_v_per_m_ = 0.0;
+    if (!field_) return;
+    Vectors3f full;
+    field_->at({target_.scan_from_coil}, full);
+    full_v_per_m_ = full.at(0).norm();
+}
 
 void Guidance::lost() { in_plane_ = gap_ = tilt_ = twist_ = Grade::hidden; }
 
@@ -93,9 +103,16 @@ GuidanceView Guidance::update(const Transform<Scan, Coil>& scan_from_coil) {
     const Eigen::Vector3d normal = target_from_coil.linear().col(2);
     const double sine = normal.head<2>().norm();
     if (sine > 0.0) view.tilt_xy_deg = normal.head<2>() * (d.tilt_deg / sine);
-    view.field_percent = 100.0 * dose_share(dose_, scan_from_coil, site_);
+    if (field_ && std::isfinite(full_v_per_m_) && full_v_per_m_ > 0.0) {
+        const double share = field_->shares({scan_from_coil}, full_v_per_m_).front();
+        // A coil held inside the head has no field in these models.
+        if (std::isfinite(share)) {
+            view.field_percent = 100.0 * share;
+            view.field_model = field_->origin().head;
+        }
+    }
 
-    // The act that costs most field comes first. Costs in per cent, from the loss table behind dose_share.
+    // The act that costs most field comes first. Costs in per cent, from the loss table in dose_share.h.
     struct Act {
         double cost;
         std::string words;

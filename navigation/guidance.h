@@ -2,11 +2,11 @@
 // Coil against target: four numbers, their grades, and the one thing to do next.
 #pragma once
 
-#include <string>
+#include <memory>
 
 #include "data/records.h"
 #include "imaging/surface.h"
-#include "navigation/dose_share.h"
+#include "navigation/efield/target_field.h"
 #include "navigation/session_view.h"
 
 namespace precentral {
@@ -28,9 +28,13 @@ Deviation deviation_of(const Transform<Scan, Coil>& scan_from_coil, const Transf
 // at its limit does not flicker. One thread.
 class Guidance {
 public:
-    Guidance(const TargetRecord& target, const SurfaceIndex& scalp, const GuidanceTolerance& tolerance = {},
-             const DoseModel& dose = {});
+    Guidance(const TargetRecord& target, const SurfaceIndex& scalp, const GuidanceTolerance& tolerance = {});
 
+    // The field at the target's place on the cortex; without one its share is not known. Throws InputError for another
+    // place.
+    void use(std::shared_ptr<const TargetField> field);
+
+    // Well under a millisecond.
     GuidanceView update(const Transform<Scan, Coil>& scan_from_coil);
     // The coil is not seen: forget the grades, so that they are judged afresh when it is back.
     void lost();
@@ -41,9 +45,9 @@ private:
     TargetRecord target_;
     const SurfaceIndex* scalp_;
     GuidanceTolerance tolerance_;
-    DoseModel dose_;
     TargetCompass compass_;
-    CorticalTarget site_;
+    std::shared_ptr<const TargetField> field_;
+    double full_v_per_m_ = 0.0;  // with the coil on its planned pose, for 1 A/µs
     Grade in_plane_ = Grade::hidden, gap_ = Grade::hidden, tilt_ = Grade::hidden, twist_ = Grade::hidden;
 };
 

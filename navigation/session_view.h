@@ -16,6 +16,8 @@
 
 namespace precentral {
 
+struct ShellModes;
+
 enum class Step { patient, image, registration, target, map, threshold, treat, outcome, review };
 inline constexpr std::array<const char*, 9> kStepNames = {"Patient",   "Image", "Register", "Target", "Map",
                                                           "Threshold", "Treat", "Outcome",  "Review"};
@@ -70,7 +72,8 @@ struct GuidanceView {
     Eigen::Vector2d offset_mm = Eigen::Vector2d::Zero();
     // The coil's normal seen in the target's axes: components along target +x and +y, degrees.
     Eigen::Vector2d tilt_xy_deg = Eigen::Vector2d::Zero();
-    double field_percent = 0.0;  // share of the target's field by the simple dose model; 0 = not known
+    double field_percent = 0.0;  // field at the target, % of what the coil gives on its planned pose; 0 = not known
+    std::string field_model;     // of that: "sphere", "inner skull"; "" = not known
     std::string act;             // "Press down 2 mm" or "On target. Hold still."
     std::string then;            // the next one, "" if none
 };
@@ -172,6 +175,7 @@ struct SessionView {
     std::optional<GuidanceView> guidance;
     std::optional<Transform<Scan, Coil>> scan_from_coil;  // live only
     std::optional<Point<Scan>> stylus_tip;                // live only
+    std::shared_ptr<const ShellModes> inner_skull;        // for the field on the cortex, once prepared
     bool asks_for_twitch = false;                         // Y or N is waited for
     TouchView touch;
     MappingView mapping;

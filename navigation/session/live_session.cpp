@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "navigation/efield/coil_file.h"
 #include "navigation/session/steps.h"
 #include "navigation/theatre/room_wire.h"
 
@@ -13,10 +14,13 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr double kStaleS = 0.15;
+constexpr const char* kCoil = "figure8-70";
 
 }  // namespace
 
-LiveSession::LiveSession(const SessionParts& parts) : pulses(parts.inbox.history(), parts.scalp), parts_(parts) {
+LiveSession::LiveSession(const SessionParts& parts)
+    : pulses(parts.inbox.history(), parts.scalp), parts_(parts), coil_(coil_from(kCoil)) {
+    if (parts_.screen != nullptr) inner_skull_ = std::make_unique<LiveTargetField>(parts_.head, coil_);
     pulses.setting.session = parts_.session.id;
     view.case_code = parts_.patient.code;
     view.simulated = parts_.session.simulated;
@@ -117,6 +121,7 @@ void LiveSession::look(const TrackerFrame& frame) {
     view.trouble = parts_.writer.trouble().value_or(stimulator_trouble_);
     view.scan_from_coil = scan_from_coil();
     view.guidance.reset();
+    follow_field();
     if (guidance_) {
         if (view.scan_from_coil) {
             view.guidance = guidance_->update(*view.scan_from_coil);
@@ -241,9 +246,33 @@ void LiveSession::use(const TargetRecord& target) {
 
 void LiveSession::guide_to(const TargetRecord& target) {
     guidance_.emplace(target, parts_.scalp);
+    field_refined_ = false;
+    try {
+        const auto sphere = fit_local_sphere(parts_.scalp.surface(), target.scan_from_coil.origin());
+        guidance_->use(std::make_shared<TargetField>(coil_, sphere, target.cortex));
+    } catch (const InputError&) {
+        // No sphere describes the head there: the share stays unknown until the inner skull is prepared.
+    }
+    if (inner_skull_) inner_skull_->aim_at(target.cortex);
     view.target = target;
     view.compass = compass_of(target.scan_from_coil, target.side);
     settled_since_s_ = -1.0;
+}
+
+void LiveSession::follow_field() {
+    if (!inner_skull_) return;
+    if (!view.inner_skull) view.inner_skull = inner_skull_->inner_skull();
+    if (guidance_ && !field_refined_) {
+        if (auto field = inner_skull_->at(guidance_->target().cortex)) {
+            guidance_->use(std::move(field));
+            field_refined_ = true;
+        }
+    }
+    if (field_trouble_told_) return;
+    if (const auto trouble = inner_skull_->trouble()) {
+        note("field", "The field is that of a sphere: " + *trouble);
+        field_trouble_told_ = true;
+    }
 }
 
 std::optional<Point<Head>> LiveSession::tip_in_head() const {

@@ -15,6 +15,7 @@
 #include "data/pulse_writer.h"
 #include "data/store.h"
 #include "imaging/head_model.h"
+#include "navigation/efield/live_target_field.h"
 #include "navigation/guidance.h"
 #include "navigation/latest.h"
 #include "navigation/placement.h"
@@ -110,6 +111,7 @@ public:
 
 private:
     void guide_to(const TargetRecord& target);
+    void follow_field();
     void handle(DeviceEvent event);
     void answer_frame();
     void look(const TrackerFrame& frame);
@@ -124,6 +126,10 @@ private:
     std::deque<EmgSweep> sweeps_;
     std::vector<Pulse> taken_;
     std::optional<Guidance> guidance_;
+    CoilModel coil_;
+    std::unique_ptr<LiveTargetField> inner_skull_;  // only for a screen
+    bool field_refined_ = false;                    // guidance uses the inner skull
+    bool field_trouble_told_ = false;
     Point<Stylus> tip_in_stylus_;
     double registered_at_s_ = 0.0;
     double checked_at_s_ = 0.0;

@@ -7,14 +7,17 @@
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <memory>
+#include <thread>
 
 #include "imaging/decimate.h"
 #include "imaging/head_model.h"
 #include "imaging/mesh_measures.h"
 #include "navigation/efield/cortical_field.h"
 #include "navigation/efield/inner_skull.h"
+#include "navigation/efield/live_target_field.h"
 #include "navigation/efield/pose_search.h"
 #include "navigation/efield/windings.h"
 #include "navigation/seeded_random.h"
@@ -115,6 +118,32 @@ void shares_of_10000_poses(benchmark::State& state) {
     state.counters["probe_error_pct"] = 100.0 * field.probe_error();
 }
 BENCHMARK(shares_of_10000_poses)->Arg(0)->Arg(1)->Unit(benchmark::kMillisecond);
+
+// What guidance asks at every frame of the tracker: one pose.
+void share_of_one_pose(benchmark::State& state) {
+    const Point<Scan> target = landmark_named(demo().head.motor, "hand, left M1").point;
+    const TargetField field = state.range(0) == 0
+                                  ? TargetField(demo().coil, fit_local_sphere(demo().head.scalp, target), target)
+                                  : TargetField(demo().coil, *modes(), target);
+    const std::vector<Transform<Scan, Coil>> pose{demo().pose};
+    for (auto _ : state) benchmark::DoNotOptimize(field.shares(pose, 1.0).data());
+}
+BENCHMARK(share_of_one_pose)->Arg(0)->Arg(1)->Unit(benchmark::kMicrosecond);
+
+// Beside a session that has just begun, nothing kept from before: until the share is that of the inner skull.
+void live_preparation(benchmark::State& state) {
+    const Point<Scan> target = landmark_named(demo().head.motor, "hand, left M1").point;
+    HeadModel head = demo().head;
+    head.cache_dir.clear();
+    for (auto _ : state) {
+        LiveTargetField live(head, demo().coil);
+        live.aim_at(target);
+        while (live.at(target) == nullptr && !live.trouble())
+            std::this_thread::sleep_for(std::chrono::milliseconds(20));
+        if (live.trouble()) state.SkipWithError(live.trouble()->c_str());
+    }
+}
+BENCHMARK(live_preparation)->Unit(benchmark::kSecond)->Iterations(1)->UseRealTime();
 
 // 500 targets on the cortex under the convexity, each against every scalp vertex within 30 mm and every 4°.
 void pose_search_on_500_targets(benchmark::State& state) {

@@ -5,6 +5,10 @@
 
 #include <random>
 
+#include "data/error.h"
+#include "navigation/efield/live_target_field.h"
+#include "navigation/efield/placed_coil.h"
+#include "navigation/efield/windings.h"
 #include "navigation/placement.h"
 #include "navigation/seeded_random.h"
 #include "tests/navigation/ball.h"
@@ -40,6 +44,14 @@ protected:
         motion.translation() = mm;
         motion.linear() = turn.toRotationMatrix();
         return Transform<Scan, Coil>(at.scan_from_coil.isometry() * motion);
+    }
+    static const CoilModel& figure_of_eight() {
+        static const CoilModel made = coil_within(figure_of_eight_70());
+        return made;
+    }
+    static std::shared_ptr<const TargetField> sphere_field_at(const TargetRecord& at, const Point<Scan>& cortex) {
+        const auto sphere = fit_local_sphere(scalp().surface(), at.scan_from_coil.origin());
+        return std::make_shared<TargetField>(figure_of_eight(), sphere, cortex);
     }
     static Eigen::AngleAxisd no_turn() { return Eigen::AngleAxisd(0.0, Eigen::Vector3d::UnitZ()); }
 };
@@ -174,11 +186,78 @@ TEST_F(OnABall, GradesDoNotFlicker) {
 TEST_F(OnABall, AFieldShareIsLostByLiftingFirst) {
     const TargetRecord at = target(Side::left);
     Guidance guidance(at, scalp());
+    EXPECT_EQ(guidance.update(at.scan_from_coil).field_percent, 0.0);  // nothing is known of the field yet
+    EXPECT_EQ(guidance.update(at.scan_from_coil).field_model, "");
+    guidance.use(sphere_field_at(at, at.cortex));
+    EXPECT_EQ(guidance.update(at.scan_from_coil).field_model, "sphere");
     const double best = guidance.update(at.scan_from_coil).field_percent;
-    EXPECT_NEAR(best, 100.0, 0.5);
+    EXPECT_NEAR(best, 100.0, 1e-6);
     const double lifted = guidance.update(moved(at, {0.0, 0.0, -1.0}, no_turn())).field_percent;
     const double slid = guidance.update(moved(at, {5.0, 0.0, 0.0}, no_turn())).field_percent;
     EXPECT_LT(lifted, slid);
+    EXPECT_NEAR(lifted, 96.0, 1.5);  // the loss table in navigation/dose_share.h
+    EXPECT_NEAR(slid, 97.9, 1.5);
+    // Another place than the target's is refused, not shown.
+    EXPECT_THROW(guidance.use(sphere_field_at(at, {at.cortex.xyz + Eigen::Vector3d::UnitX()})), InputError);
+}
+
+// At any pose the share is the field there over the field on the planned pose, by the closed form in double precision.
+TEST_F(OnABall, TheFieldShareIsTheFieldAtTheTarget) {
+    const TargetRecord at = target(Side::right);
+    Guidance guidance(at, scalp());
+    guidance.use(sphere_field_at(at, at.cortex));
+    const CoilModel& coil = figure_of_eight();
+    const auto sphere = fit_local_sphere(scalp().surface(), at.scan_from_coil.origin());
+    const auto field_at = [&](const Transform<Scan, Coil>& pose) {
+        return sphere_field(placed(coil, pose, sphere.centre), 1e-3 * (at.cortex - sphere.centre).xyz).norm();
+    };
+    SeededRandom random(29);
+    for (int i = 0; i < 200; ++i) {
+        const Eigen::Vector3d mm(draw_normal(random, 0, 10), draw_normal(random, 0, 10),
+                                 -std::abs(draw_normal(random)));
+        const auto pose = moved(at, mm, Eigen::AngleAxisd(draw_normal(random), Eigen::Vector3d::UnitZ()));
+        EXPECT_NEAR(guidance.update(pose).field_percent, 100.0 * field_at(pose) / field_at(at.scan_from_coil), 0.01);
+    }
+    // A coil that is not where a coil can be gives no number, or a finite one.
+    for (const double depth_mm : {15.0, 60.0, -2000.0}) {
+        EXPECT_TRUE(std::isfinite(guidance.update(moved(at, {0, 0, depth_mm}, no_turn())).field_percent));
+    }
+}
+
+// Prepared beside the session, from the patient's own inner skull: near the sphere's share on a ball, where the sphere
+// is exact; another target is made when asked for, and a target outside of the head is refused with a sentence.
+TEST_F(OnABall, TheInnerSkullIsPreparedBesideTheSession) {
+    HeadModel head;
+    head.scalp = ball(kRadiusMm);
+    head.brain = ball(kRadiusMm - 13.0);
+    const TargetRecord at = target(Side::left);
+    LiveTargetField live(head, figure_of_eight());
+    EXPECT_EQ(live.at(at.cortex), nullptr);
+    live.aim_at(at.cortex);
+    const auto wait_for = [](const auto& done) {
+        for (int i = 0; i < 6000 && !done(); ++i) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        return done();
+    };
+    ASSERT_TRUE(wait_for([&] { return live.at(at.cortex) != nullptr; })) << live.trouble().value_or("");
+    ASSERT_NE(live.inner_skull(), nullptr);
+    EXPECT_FALSE(live.trouble());
+    Guidance sphere(at, scalp());
+    sphere.use(sphere_field_at(at, at.cortex));
+    Guidance shell(at, scalp());
+    shell.use(live.at(at.cortex));
+    EXPECT_EQ(shell.update(at.scan_from_coil).field_model, "inner skull");
+    EXPECT_NEAR(shell.update(at.scan_from_coil).field_percent, 100.0, 1e-6);
+    for (const Eigen::Vector3d& mm :
+         {Eigen::Vector3d(0, 0, -2), Eigen::Vector3d(8, 0, 0), Eigen::Vector3d(0, 12, -1), Eigen::Vector3d(-5, 5, 0)}) {
+        const auto pose = moved(at, mm, no_turn());
+        EXPECT_NEAR(shell.update(pose).field_percent, sphere.update(pose).field_percent, 1.0);
+    }
+    live.aim_at({Eigen::Vector3d(0, 0, 300)});
+    ASSERT_TRUE(wait_for([&] { return live.trouble().has_value(); }));
+    EXPECT_NE(live.at(at.cortex), nullptr);
+    live.aim_at(cortex(Side::right));
+    ASSERT_TRUE(wait_for([&] { return live.at(cortex(Side::right)) != nullptr; }));
+    EXPECT_EQ(live.at(at.cortex), nullptr);
 }
 
 }  // namespace

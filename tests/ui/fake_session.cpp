@@ -142,6 +142,7 @@ SessionView treat_on_target(SteadyTime now) {
     v.treatment.remaining_s = 17 * 60 + 38;
     aim(v, {0.98, 0.70}, 0.6, {-1.5, -1.35}, 3.0);
     v.guidance->field_percent = 97;
+    v.guidance->field_model = "inner skull";
     v.guidance->act = "On target. Hold still.";
     return v;
 }
@@ -154,6 +155,7 @@ SessionView treat_off_target(SteadyTime now) {
     v.treatment.remaining_s = 18 * 60 + 32;
     aim(v, {2.9, 1.77}, 3.2, {4.3, -3.75}, 3.0);
     v.guidance->field_percent = 86;
+    v.guidance->field_model = "inner skull";
     v.guidance->act = "Press down 3 mm";
     v.guidance->then = "slide 3 mm to the front";
     return v;

@@ -3,6 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <QLabel>
+#include <QTest>
+#include <cmath>
+#include <iostream>
 
 #include "fake_session.h"
 #include "recording_verbs.h"
@@ -130,6 +133,75 @@ TEST_F(Scene, ShowsEveryStageWithoutTrouble) {
     make_ = [](SteadyTime now) { return fake::register_step(now, 30); };
     test::wait_ms(400);
     EXPECT_GT(warm_pixels(window.scene()->picture()), 20000);
+}
+
+// Yellow as the field's peak is painted.
+int yellow_pixels(const QImage& image) {
+    int count = 0;
+    for (int y = 0; y < image.height(); ++y) {
+        for (int x = 0; x < image.width(); ++x) {
+            const QRgb p = image.pixel(x, y);
+            count += qGreen(p) > 110 && qGreen(p) > qBlue(p) + 60 && qRed(p) > qBlue(p) + 40 ? 1 : 0;
+        }
+    }
+    return count;
+}
+
+TEST_F(Scene, PaintsTheFieldOfALiveCoilOnly) {
+    MainWindow& window = open(fake::map_step);
+    for (int i = 0; i < 500 && !window.scene()->field_shown(); ++i) test::wait_ms(10);
+    ASSERT_TRUE(window.scene()->field_shown());
+    test::wait_ms(600);
+    const int painted = yellow_pixels(window.scene()->picture());
+    EXPECT_GT(painted, 500);
+    QTest::keyClick(&window, Qt::Key_E);
+    EXPECT_FALSE(window.scene()->field_shown());
+    EXPECT_LT(yellow_pixels(window.scene()->picture()), painted / 10);
+    QTest::keyClick(&window, Qt::Key_E);
+    for (int i = 0; i < 500 && !window.scene()->field_shown(); ++i) test::wait_ms(10);
+    EXPECT_TRUE(window.scene()->field_shown());
+    make_ = [](SteadyTime now) {
+        SessionView view = fake::map_step(now);
+        view.coil.state = ToolState::hidden;
+        view.scan_from_coil.reset();
+        view.guidance.reset();
+        return view;
+    };
+    window.refresh();
+    EXPECT_FALSE(window.scene()->field_shown());  // at once
+    test::wait_ms(300);
+    EXPECT_FALSE(window.scene()->field_shown());
+}
+
+TEST_F(Scene, TheFieldFollowsTheCoilAndDoesNotHoldTheScreenUp) {
+    MainWindow& window = open(fake::map_step);
+    for (int i = 0; i < 500 && !window.scene()->field_shown(); ++i) test::wait_ms(10);
+    ASSERT_TRUE(window.scene()->field_shown());
+    const auto run_for = [&](double seconds) {
+        const SteadyTime from = steady_now();
+        double slowest_s = 0.0;
+        while (seconds_between(from, steady_now()) < seconds) {
+            coil_moved_.translation().x() = 15.0 * std::sin(4.0 * seconds_between(from, steady_now()));
+            const SteadyTime before = steady_now();
+            window.refresh();
+            slowest_s = std::max(slowest_s, seconds_between(before, steady_now()));
+            test::wait_ms(10);
+        }
+        return slowest_s;
+    };
+    const int fields = window.scene()->fields();
+    const int frames = window.scene()->frames();
+    const double slowest_s = run_for(3.0);
+    const double fields_per_s = (window.scene()->fields() - fields) / 3.0;
+    const double frames_per_s = (window.scene()->frames() - frames) / 3.0;
+    QTest::keyClick(&window, Qt::Key_E);
+    const int bare = window.scene()->frames();
+    run_for(3.0);
+    std::cout << "with the field: " << fields_per_s << " fields/s, " << frames_per_s << " frames/s drawn, slowest turn "
+              << 1e3 * slowest_s << " ms; without: " << (window.scene()->frames() - bare) / 3.0 << " frames/s\n";
+    EXPECT_GT(fields_per_s, 3.0);
+    EXPECT_GT(frames_per_s, 2.0);
+    EXPECT_LT(slowest_s, 0.25);
 }
 
 TEST(SceneWithoutGl, IsALabelAndTheGuidanceGoesOn) {

@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QElapsedTimer>
 #include <QLabel>
+#include <QTest>
 #include <iostream>
 
 #include "fake_session.h"
@@ -95,6 +96,14 @@ int main(int argc, char** argv) {
         }
     }
     make = fake::treat_off_target;
+    for (const QSize size : {QSize(1920, 1080), QSize(1280, 800)}) {
+        window.resize(size);
+        wait_ms(500);
+        if (size.width() == 1920) QTest::keyClick(&window, Qt::Key_E);
+        wait_ms(1200);
+        window.grab().save(dir.filePath(QStringLiteral("treat-field-%1.png").arg(size.width())));
+    }
+    QTest::keyClick(&window, Qt::Key_E);
     window.set_theme(light_theme());
     window.resize(1280, 800);
     wait_ms(900);

@@ -302,6 +302,11 @@ void MainWindow::keyPressEvent(QKeyEvent* event) {
             treat_->cycle_small_view();
             place_scene();
             break;
+        case Qt::Key_E:
+            if (stage_ == map_) map_->switch_field();
+            if (stage_ == treat_) treat_->switch_field();
+            place_scene();
+            break;
         case Qt::Key_C: check_registration(); break;
         case Qt::Key_Y:
         case Qt::Key_N:

@@ -66,6 +66,7 @@ SceneLook MapStage::scene_look() const {
     look.target = true;
     look.coil = SceneLook::CoilStyle::outline;
     look.pulses = true;
+    look.field = field_;
     return look;
 }
 

@@ -13,6 +13,11 @@ public:
     void present(const Shown& shown) override;
     QRectF scene_place() const override;
     SceneLook scene_look() const override;
+    // The electric field on the cortex.
+    void switch_field() {
+        field_ = !field_;
+        update();
+    }
 
 protected:
     void draw(Ink& ink) override;
@@ -31,6 +36,7 @@ private:
         bool operator==(const Content&) const = default;
     } content_;
     GuidancePicture picture_;
+    bool field_ = true;
     QString act_;
     EmgSweep sweep_;
 

@@ -30,8 +30,9 @@ void NumbersPanel::present(const Shown& shown) {
         next.field.grade = grade_of_field(g->field_percent);
         next.field.number =
             g->field_percent > 0.0 ? QStringLiteral("%1 %").arg(std::lround(g->field_percent)) : QStringLiteral("–");
-        bool same_grades =
-            content_.live && next.pressed == content_.pressed && next.field.grade == content_.field.grade;
+        if (!g->field_model.empty()) next.model = QStringLiteral(" · ") + QString::fromStdString(g->field_model);
+        bool same_grades = content_.live && next.pressed == content_.pressed &&
+                           next.field.grade == content_.field.grade && next.model == content_.model;
         for (std::size_t i = 0; i < 4; ++i) same_grades = same_grades && next.rows[i].grade == content_.rows[i].grade;
         const bool too_soon = held_ || seconds_between(digits_taken_, shown.now) < kDigitsEvery_s;
         if (same_grades && too_soon) return;
@@ -43,7 +44,8 @@ void NumbersPanel::present(const Shown& shown) {
             update_units({0, 118.0 * static_cast<double>(i), w(), 106});
         }
     }
-    if (!(next.field == content_.field) || next.live != content_.live) update_units({0, 472, w(), 80});
+    if (!(next.field == content_.field) || next.model != content_.model || next.live != content_.live)
+        update_units({0, 472, w(), 80});
     content_ = next;
 }
 
@@ -81,8 +83,10 @@ void NumbersPanel::draw(Ink& ink) {
     ink.mark(field.grade, {30, 512}, 28);
     const double field_room = w() - 20 - 54 - 12 - Ink::width(field.number, kBigPx, true);
     ink.text(54, 507, QStringLiteral("Field at target"), {kHeadingPx, true, {}, Align::left, field_room});
-    ink.text(54, 531, field.grade == Grade::hidden ? QStringLiteral("not known") : QStringLiteral("of the plan"),
-             {kKeyPx, false, t.muted});
+    ink.text(
+        54, 531,
+        field.grade == Grade::hidden ? QStringLiteral("not known") : QStringLiteral("of the plan") + content_.model,
+        {kKeyPx, false, t.muted, Align::left, field_room});
     ink.text(w() - (field.grade == Grade::hidden ? 58 : 20), 526, field.number,
              {kBigPx, true, number_colour(field.grade), Align::right});
 }

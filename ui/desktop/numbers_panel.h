@@ -31,6 +31,7 @@ private:
         bool pressed = false;  // into the skin
         std::array<Row, 4> rows;
         Row field;
+        QString model;  // the field's: " · sphere"
         bool operator==(const Content&) const = default;
     } content_;
     SteadyTime digits_taken_{};

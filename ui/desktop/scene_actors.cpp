@@ -4,6 +4,8 @@
 #include <vtkAppendPolyData.h>
 #include <vtkConeSource.h>
 #include <vtkCubeSource.h>
+#include <vtkLookupTable.h>
+#include <vtkPointData.h>
 #include <vtkPolyData.h>
 #include <vtkProperty.h>
 #include <vtkRenderer.h>
@@ -15,6 +17,7 @@
 
 #include "imaging/to_vtk.h"
 #include "ui/desktop/coil_shape.h"
+#include "ui/desktop/field_legend.h"
 
 namespace precentral {
 namespace {
@@ -22,6 +25,9 @@ namespace {
 // Some light from everywhere: edges seen at a grazing angle are not black.
 constexpr double kAmbient = 0.22;
 constexpr double kDiffuse = 0.80;
+constexpr QColor kBrainColour(0xe0, 0xc3, 0xb4);
+constexpr int kTableSteps = 512;
+constexpr double kLineHalfWidth = 0.008;  // of the field's lines, share of the peak
 
 vtkSmartPointer<vtkPolyData> ball(const Point<Scan>& at, double radius_mm) {
     vtkNew<vtkSphereSource> source;
@@ -100,9 +106,25 @@ SceneActors::SceneActors(vtkRenderer* renderer) {
     target.set_mesh(outline);
     stylus.set_mesh(ball({}, 2.6));
     for (SceneActor* one : {&scalp, &brain, &coil, &coil_ring, &target, &stylus, &touched[0], &touched[1], &touched[2],
-                            &responded, &silent, &hotspot}) {
+                            &responded, &silent, &hotspot, &field}) {
         renderer->AddActor(one->actor);
     }
+    vtkNew<vtkLookupTable> table;
+    table->SetNumberOfTableValues(kTableSteps);
+    table->SetRange(0.0, 1.0);
+    for (int i = 0; i < kTableSteps; ++i) {
+        const double share = (i + 0.5) / kTableSteps;
+        QColor colour = field_colour(share, kBrainColour);
+        for (const double line : kFieldLines) {
+            if (std::abs(share - line) < kLineHalfWidth) colour = QColor(0x15191e);
+        }
+        table->SetTableValue(i, colour.redF(), colour.greenF(), colour.blueF());
+    }
+    field.mapper->SetLookupTable(table);
+    field.mapper->UseLookupTableScalarRangeOn();
+    field.mapper->SetScalarModeToUsePointData();
+    field.mapper->ScalarVisibilityOn();
+    field.mapper->InterpolateScalarsBeforeMappingOn();  // or the lines would follow the triangles
     scalp.actor->GetProperty()->BackfaceCullingOn();
     for (SceneActor* flat : {&target, &coil_ring}) {
         flat->actor->GetProperty()->SetAmbient(0.65);
@@ -114,7 +136,7 @@ SceneActors::SceneActors(vtkRenderer* renderer) {
 
 void SceneActors::set_theme(const Theme& theme) {
     scalp.set_colour(QColor(0xc7a48e), scalp.actor->GetProperty()->GetOpacity());
-    brain.set_colour(QColor(0xe0c3b4));
+    brain.set_colour(kBrainColour);
     coil.set_colour(QColor(0x4a90d6));
     coil_ring.set_colour(theme.text);
     target.set_colour(theme.accent);
@@ -125,6 +147,24 @@ void SceneActors::set_theme(const Theme& theme) {
     responded.set_colour(QColor(0xffffff));
     silent.set_colour(QColor(0x20262d));
     hotspot.set_colour(theme.accent);
+}
+
+void SceneActors::set_field_mesh(vtkPolyData* mesh) {
+    vtkNew<vtkPolyData> own;
+    own->ShallowCopy(mesh);
+    share_->SetNumberOfTuples(mesh->GetNumberOfPoints());
+    share_->Fill(0.0);
+    own->GetPointData()->SetScalars(share_);
+    field.set_mesh(own);
+}
+
+bool SceneActors::paint_field(const std::vector<float>& share) {
+    if (static_cast<std::size_t>(share_->GetNumberOfTuples()) != share.size()) return false;
+    std::copy(share.begin(), share.end(), share_->GetPointer(0));
+    share_->Modified();
+    field.mapper->GetInput()->Modified();
+    field.mapper->Modified();
+    return true;
 }
 
 void SceneActors::show_touched(const std::vector<MarkedPoint>& points) {

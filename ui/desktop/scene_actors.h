@@ -3,6 +3,7 @@
 #pragma once
 
 #include <vtkActor.h>
+#include <vtkFloatArray.h>
 #include <vtkNew.h>
 #include <vtkPolyDataMapper.h>
 
@@ -46,9 +47,17 @@ struct SceneActors {
     SceneActor scalp, brain, coil, coil_ring, target, stylus;
     std::array<SceneActor, 3> touched;  // ball, cone, cube
     SceneActor responded, silent, hotspot;
+    SceneActor field;  // the brain once more, painted
 
+    // The mesh the field is painted on, copied; then the share of the peak at each of its vertices. A field of another
+    // size is not taken (false).
+    void set_field_mesh(vtkPolyData* mesh);
+    bool paint_field(const std::vector<float>& share);
     void show_touched(const std::vector<MarkedPoint>& points);
     void show_pulses(const std::vector<MapPulseView>& pulses);
+
+private:
+    vtkNew<vtkFloatArray> share_;
 };
 
 // Distance from each point to the mesh, mm; empty for an empty mesh.

@@ -17,6 +17,7 @@ void draw_sides(Ink& ink, double w, double h, const SceneMarks& marks, const Pro
     if (std::abs(marks.view_direction.x()) > kSideways) {
         const Side seen = marks.view_direction.x() > 0.0 ? Side::left : Side::right;
         const QRectF place(w - box - (small ? 0 : 20), small ? 0 : 18, box, box);
+        ink.box(place, 4, ink.theme().panel);  // never read through what is behind it
         ink.side_letter(place, seen, px);
         if (marks.side_in_words && w > 420) {
             ink.text(place.left() - 12, place.center().y() + 5,

@@ -22,10 +22,12 @@ SceneMeshes::SceneMeshes(const Surface& scalp, const Surface& brain) : impl_(std
     // The coarse mesh comes from the fine one: thinning is dear, and its cost grows with what it starts from.
     const Surface scalp_still = decimated(scalp, kStillTriangles);
     const Surface brain_still = decimated(brain, kStillTriangles);
+    moving_scalp_ = std::make_shared<const Surface>(decimated(scalp_still, kMovingTriangles));
+    moving_brain_ = std::make_shared<const Surface>(decimated(brain_still, kMovingTriangles));
     impl_->scalp_still = to_vtk(scalp_still);
     impl_->brain_still = to_vtk(brain_still);
-    impl_->scalp_moving = to_vtk(decimated(scalp_still, kMovingTriangles));
-    impl_->brain_moving = to_vtk(decimated(brain_still, kMovingTriangles));
+    impl_->scalp_moving = to_vtk(*moving_scalp_);
+    impl_->brain_moving = to_vtk(*moving_brain_);
     if (scalp.vertices.empty()) return;
     Eigen::Vector3d low = scalp.vertices.front().xyz;
     Eigen::Vector3d high = low;

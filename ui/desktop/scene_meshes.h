@@ -22,12 +22,16 @@ struct SceneMeshes {
 
     vtkPolyData* scalp(bool moving) const;
     vtkPolyData* brain(bool moving) const;
+    // What is drawn while something moves; the field is computed at the brain's vertices.
+    std::shared_ptr<const Surface> moving_scalp() const { return moving_scalp_; }
+    std::shared_ptr<const Surface> moving_brain() const { return moving_brain_; }
     Point<Scan> centre() const { return centre_; }  // of the scalp's box
     Eigen::Vector3d half_size_mm() const { return half_size_mm_; }
 
 private:
     struct Impl;
     std::unique_ptr<Impl> impl_;
+    std::shared_ptr<const Surface> moving_scalp_, moving_brain_;
     Point<Scan> centre_;
     Eigen::Vector3d half_size_mm_ = Eigen::Vector3d::Zero();
 };

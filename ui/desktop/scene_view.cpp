@@ -14,6 +14,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "ui/desktop/field_legend.h"
+#include "ui/desktop/field_painter.h"
 #include "ui/desktop/scene_actors.h"
 #include "ui/desktop/scene_camera.h"
 #include "ui/desktop/scene_marks.h"
@@ -62,6 +64,12 @@ struct SceneView::Impl {
     Side side = Side::left;
     bool turned = false;
     std::optional<Transform<Scan, Coil>> coil;
+    std::unique_ptr<FieldPainter> painter;
+    std::optional<Transform<Scan, Coil>> field_wanted;
+    std::shared_ptr<const ShellModes> inner_skull;
+    std::uint64_t first_wish = 0;               // since the pose is live
+    std::shared_ptr<const PaintedField> field;  // as it is painted
+    int fields = 0;
     std::optional<Transform<Scan, Coil>> target;
     std::optional<Point<Scan>> aim;   // where the cortex camera looks
     std::optional<Point<Scan>> next;  // the fiducial to touch now
@@ -117,6 +125,12 @@ SceneView::~SceneView() = default;
 void SceneView::set_meshes(std::shared_ptr<const SceneMeshes> meshes) {
     impl_->meshes = std::move(meshes);
     if (impl_->gl == nullptr) return;
+    take_field_away();
+    impl_->painter.reset();
+    if (impl_->meshes) {
+        impl_->actors->set_field_mesh(impl_->meshes->brain(true));
+        impl_->painter = std::make_unique<FieldPainter>(impl_->meshes->moving_scalp(), impl_->meshes->moving_brain());
+    }
     impl_->touched_points.clear();
     show_meshes(false);
     set_scene(impl_->look);
@@ -148,7 +162,8 @@ void SceneView::set_scene(const SceneLook& look) {
     s.actors->scalp.set_shown(look.scalp > 0.0 && s.meshes != nullptr);
     // A veil is lit evenly, or its own shade darkens what is behind it.
     s.actors->scalp.set_veiled(look.scalp);
-    s.actors->brain.set_shown(look.brain && s.meshes != nullptr);
+    if (!look.field) take_field_away();
+    s.actors->brain.set_shown(look.brain && s.meshes != nullptr && s.field == nullptr);
     s.actors->target.set_shown(look.target && s.target.has_value());
     if (s.coil) {
         s.actors->coil.set_shown(look.coil == SceneLook::CoilStyle::solid);
@@ -270,6 +285,46 @@ void SceneView::present_coil(const Shown& shown) {
     moved();
 }
 
+void SceneView::take_field_away() {
+    Impl& s = *impl_;
+    s.field_wanted.reset();
+    s.first_wish = 0;
+    if (s.field == nullptr) return;
+    s.field.reset();
+    s.actors->field.set_shown(false);
+    s.actors->brain.set_shown(s.look.brain && s.meshes != nullptr);
+    s.gl->update();  // at once
+    s.overlay->update();
+}
+
+void SceneView::present_field(const Shown& shown) {
+    Impl& s = *impl_;
+    if (s.painter == nullptr || !s.look.field || !s.coil) {
+        take_field_away();
+        return;
+    }
+    const bool same =
+        s.field_wanted && s.field_wanted->matrix() == s.coil->matrix() && s.inner_skull == shown.view.inner_skull;
+    if (!same) {
+        s.field_wanted = s.coil;
+        s.inner_skull = shown.view.inner_skull;
+        const std::uint64_t wish = s.painter->want(*s.coil, s.inner_skull);
+        if (s.first_wish == 0) s.first_wish = wish;
+    }
+    const auto newest = s.painter->newest();
+    if (newest == s.field) return;
+    if (newest == nullptr) {
+        take_field_away();
+        return;
+    }
+    if (newest->wish < s.first_wish || !s.actors->paint_field(newest->share)) return;  // of a pose before it was lost
+    s.field = newest;
+    ++s.fields;
+    s.actors->field.set_shown(true);
+    s.actors->brain.set_shown(false);
+    render_soon();
+}
+
 void SceneView::present_touched(const Shown& shown) {
     Impl& s = *impl_;
     const SessionView& view = shown.view;
@@ -310,6 +365,7 @@ void SceneView::present(const Shown& shown) {
     s.side = view.target_side;
     s.turned = shown.turned;
     present_coil(shown);
+    present_field(shown);
 
     std::optional<Transform<Scan, Coil>> target;
     if (view.target) target = view.target->scan_from_coil;
@@ -356,6 +412,9 @@ bool SceneView::coil_shown() const {
     return impl_->actors && (impl_->actors->coil.shown() || impl_->actors->coil_ring.shown());
 }
 
+bool SceneView::field_shown() const { return impl_->actors && impl_->actors->field.shown(); }
+int SceneView::fields() const { return impl_->fields; }
+
 std::optional<QPointF> SceneView::project(const Point<Scan>& point) const {
     const Impl& s = *impl_;
     if (s.gl == nullptr || s.gl->frames() == 0 || width() <= 0 || height() <= 0) return std::nullopt;
@@ -397,6 +456,10 @@ void SceneView::draw_overlay(Ink& ink, double w, double h) {
         const auto pixels = project(p);
         return pixels ? std::optional(*pixels / s.scale) : std::nullopt;
     });
+    if (s.field) {
+        draw_field_legend(
+            ink, w, h, {QString::fromStdString(s.field->origin.head), s.field->area_half_mm2, s.field->peak_v_per_m});
+    }
 }
 
 void SceneView::resizeEvent(QResizeEvent* event) {

@@ -26,6 +26,9 @@ public:
 
     // Whether the coil is drawn now.
     bool coil_shown() const;
+    // Whether the field is, and which of them it is; counts up with each that is painted.
+    bool field_shown() const;
+    int fields() const;
     // Where a point stands on this widget, pixels; empty before the first frame or behind the camera.
     std::optional<QPointF> project(const Point<Scan>& point) const;
     // The 3D picture of this instant, rendered now; empty without OpenGL.
@@ -47,6 +50,8 @@ private:
     void render_soon();
     void show_meshes(bool moving);
     void present_coil(const Shown& shown);
+    void present_field(const Shown& shown);
+    void take_field_away();
     void present_touched(const Shown& shown);
     void present_pulses(const Shown& shown);
     void draw_overlay(Ink& ink, double w, double h);

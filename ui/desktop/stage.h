@@ -16,6 +16,7 @@ struct SceneLook {
     bool target = false;
     bool touched = false;
     bool pulses = false;
+    bool field = false;          // painted on the brain while the coil's pose is live
     bool side_in_words = false;  // "you see the right side"
     bool operator==(const SceneLook&) const = default;
 };

@@ -82,7 +82,8 @@ void TreatStage::draw(Ink& ink) {
     draw_headline(ink, headline_, w());
     const Places at = places();
     if (small_ != Small::none) {
-        ink.text(at.scene.center().x(), at.scene.bottom() + 20, QStringLiteral("Seen from where you stand"),
+        ink.text(at.scene.center().x(), at.scene.bottom() + 20,
+                 field_ ? QStringLiteral("Field on the cortex") : QStringLiteral("Seen from where you stand"),
                  {kBodyPx, false, t.muted, Align::centre, at.scene.width()});
     }
     draw_bulls_eye(ink, at.eye, at.rim, picture_);
@@ -95,6 +96,13 @@ QRectF TreatStage::scene_place() const { return small_ == Small::none ? QRectF()
 
 SceneLook TreatStage::scene_look() const {
     SceneLook look;
+    if (field_) {
+        look.camera = SceneLook::Camera::cortex;
+        look.scalp = 0.0;
+        look.brain = look.field = true;
+        look.coil = SceneLook::CoilStyle::outline;
+        return look;
+    }
     look.camera = SceneLook::Camera::standing;
     look.scalp = small_ == Small::coil_only ? 0.25 : 1.0;
     look.coil = SceneLook::CoilStyle::solid;

@@ -13,6 +13,11 @@ public:
     void present(const Shown& shown) override;
     QRectF scene_place() const override;
     SceneLook scene_look() const override;
+    // The electric field on the cortex.
+    void switch_field() {
+        field_ = !field_;
+        update();
+    }
     // scene, coil only, none
     void cycle_small_view();
 
@@ -32,6 +37,7 @@ private:
 
     Headline headline_;
     GuidancePicture picture_;
+    bool field_ = false;
     enum class Small { scene, coil_only, none } small_ = Small::scene;
     SteadyTime sentence_since_{};
 };
