@@ -135,20 +135,22 @@ VisitPlan plan_visit(const Store& store, const ClinicOptions& options, UtcTime n
     return plan;
 }
 
+void require_own_image(const Store& store, const Case& patient, const std::string& content_sha256) {
+    const auto images = store.images(patient.code);
+    const bool own = images.empty() || std::any_of(images.begin(), images.end(), [&](const ImageRecord& image) {
+                         return image.content_sha256 == content_sha256;
+                     });
+    if (!own) {
+        throw InputError("This MRI is not the one on record for " + patient.code +
+                         "; its targets would lie in another head. Open the right one with --t1, or make a new case "
+                         "for a new image.");
+    }
+}
+
 void require_own_image(Store& store, const Case& patient, const HeadModel& head,
                        const std::optional<std::filesystem::path>& t1) {
-    const auto images = store.images(patient.code);
-    if (!images.empty()) {
-        const bool own = std::any_of(images.begin(), images.end(), [&](const ImageRecord& image) {
-            return image.content_sha256 == head.content_sha256;
-        });
-        if (!own) {
-            throw InputError("This MRI is not the one on record for " + patient.code +
-                             "; its targets would lie in another head. Open the right one with --t1, or make a new "
-                             "case for a new image.");
-        }
-        return;
-    }
+    require_own_image(store, patient, head.content_sha256);
+    if (!store.images(patient.code).empty()) return;
     ImageRecord image;
     image.case_code = patient.code;
     image.content_sha256 = head.content_sha256;

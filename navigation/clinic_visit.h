@@ -51,7 +51,9 @@ struct VisitPlan {
 // twelve hours and is not closed is gone on with.
 VisitPlan plan_visit(const Store& store, const ClinicOptions& options, UtcTime now);
 
-// Refuses an image that is not the one of the case's record (its targets lie in that one); adds it where there is none.
+// Refuses an image whose content (content_sha256) is none of the case's record: its targets lie in another head.
+void require_own_image(const Store& store, const Case& patient, const std::string& content_sha256);
+// The same; adds the image where the case has none.
 void require_own_image(Store& store, const Case& patient, const HeadModel& head,
                        const std::optional<std::filesystem::path>& t1);
 

@@ -26,7 +26,9 @@ TrackerFrame frame_at(double taken_s, double device_s, double received_s, std::u
     Eigen::Isometry3d coil = Eigen::Isometry3d::Identity();
     coil.translation() = Eigen::Vector3d(50.0 * taken_s, 0, 1000);  // 50 mm/s
     frame.coil = {ToolState::visible, Transform<Tracker, CoilBody>(coil)};
-    frame.head = {ToolState::visible, Transform<Tracker, Head>()};
+    Eigen::Isometry3d head = Eigen::Isometry3d::Identity();
+    head.translation().z() = 0.01 * static_cast<double>(sequence % 7);  // a camera that measures never repeats itself
+    frame.head = {ToolState::visible, Transform<Tracker, Head>(head)};
     return frame;
 }
 

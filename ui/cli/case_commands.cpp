@@ -146,10 +146,21 @@ void export_defaced(const CaseArguments& a, const std::vector<ImageRecord>& imag
     write_text_file(file("T1_defaced.txt").string(), box.words());
 }
 
+// Two patients' files in one folder would pass for one patient's.
+void require_no_other_case(const std::filesystem::path& out, const std::string& code) {
+    std::error_code unknown;
+    if (!std::filesystem::exists(out / kCaseRecordFile, unknown)) return;
+    constexpr std::size_t kLargestRecord = std::size_t{1} << 31U;
+    if (read_text_file((out / kCaseRecordFile).string(), kLargestRecord).find('"' + code + '"') == std::string::npos) {
+        throw InputError("The folder \"" + out.string() + "\" holds another case; export to a folder of its own.");
+    }
+}
+
 void export_case(const CaseArguments& a) {
     const auto store = existing(a.store);
     const std::string code = code_of(*store, a.code);
     const std::filesystem::path out = a.out.empty() ? std::filesystem::path(code) : std::filesystem::path(a.out);
+    require_no_other_case(out, code);
     std::error_code failed;
     std::filesystem::create_directories(out, failed);
     if (failed) throw InputError("The folder \"" + out.string() + "\" cannot be made: " + failed.message() + ".");

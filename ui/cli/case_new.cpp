@@ -71,6 +71,9 @@ void make_case(const NewArguments& a) {
         return;
     }
     std::printf("%s\n", patient.code.c_str());
+    std::fprintf(stderr,
+                 "In %s; the target will be on the %s. Other commands find it with --store or PRECENTRAL_STORE.\n",
+                 a.store.c_str(), to_word(target));
     for (const std::string& reason : side.reasons) std::fprintf(stderr, "Warning: %s\n", reason.c_str());
 }
 

@@ -59,6 +59,13 @@ void print_table(const RehearsalResult& result, const std::string& report) {
                     static_cast<unsigned long long>(v.recorded), static_cast<unsigned long long>(v.with_pose),
                     v.resumed ? "  (resumed)" : "");
     }
+    for (const VisitResult& v : result.visits) {
+        for (const LandmarkTouches& check : v.checks) {
+            std::printf("%s  visit %d: the registration was checked: %s, moved %.1f mm and %.1f° at the target\n",
+                        &check == &result.visits.front().checks.front() ? "\n" : "", v.visit, check.verdict.c_str(),
+                        check.drift_mm.value_or(0.0), check.drift_deg.value_or(0.0));
+        }
+    }
     std::printf("\nThe report:  %s\nThe record:  %s\n", report.c_str(), result.store.string().c_str());
 }
 

@@ -20,7 +20,7 @@ namespace {
 struct Options {
     std::string method = "expected-gain";
     std::string file;
-    std::string side = "left";
+    std::string side;
     std::vector<double> expected;
     std::vector<double> outward;
     std::vector<double> earlier;
@@ -261,12 +261,42 @@ private:
     HotspotProposal proposed_;
 };
 
-void run_table(const Options& o) {
+// The hemisphere that was said, or that the place lies in; a contradiction is refused.
+std::string side_at(const std::string& said, const Eigen::Vector3d& place, const char* what) {
+    constexpr double kNearMidline_mm = 5.0;
+    const std::string there = place.x() < 0.0 ? "left" : "right";
+    if (said.empty()) return there;
+    if (said != there && std::abs(place.x()) > kNearMidline_mm) {
+        throw InputError("--side is " + said + ", but " + what + " " + shown(Point<Scan>{place}) + " on the " + there +
+                         " (x is negative on the left). Correct one of them.");
+    }
+    return said;
+}
+
+void run_table(Options o) {
     const std::vector<GivenPulse> pulses = read_map_table(o.file);
+    const double share = 1.0 / static_cast<double>(pulses.size());
     Eigen::Vector3d centre = Eigen::Vector3d::Zero();
-    for (const GivenPulse& pulse : pulses) centre += pulse.site.xyz / static_cast<double>(pulses.size());
+    Eigen::Vector3d outward = Eigen::Vector3d::Zero();
+    bool posed = true;
+    for (const GivenPulse& pulse : pulses) {
+        posed = posed && pulse.pose.has_value();
+        // The cortex lies below a coil, not at its centre.
+        centre += share * (pulse.pose ? (*pulse.pose * Point<Coil>{Eigen::Vector3d(0.0, 0.0, o.depth_mm)}).xyz
+                                      : pulse.site.xyz);
+        if (pulse.pose) outward -= share * pulse.pose->z_axis().xyz;
+    }
+    if (posed && o.outward.empty()) o.outward = {outward.x(), outward.y(), outward.z()};
+    o.side = side_at(o.side, centre, "the pulses lie about");
+    if (!o.expected.empty()) side_at(o.side, vector_of(o.expected), "--expected is");
     std::vector<std::string> warnings;
-    if (o.expected.empty()) warnings.emplace_back("Expected in the middle of all pulses, for want of --expected.");
+    if (o.expected.empty()) {
+        std::array<char, 160> text{};
+        std::snprintf(text.data(), text.size(),
+                      "Expected in the middle of all pulses, %.0f mm below the coil (--depth), for want of --expected.",
+                      o.depth_mm);
+        warnings.emplace_back(posed ? text.data() : "Expected in the middle of all pulses, for want of --expected.");
+    }
     if (std::any_of(pulses.begin(), pulses.end(), [](const GivenPulse& p) { return !p.intensity_mso; })) {
         warnings.emplace_back("Pulses without intensity_mso are taken to be of the intensity of --start.");
     }
@@ -286,8 +316,13 @@ void run_table(const Options& o) {
     for (const std::string& warning : warnings) std::printf("note: %s\n", warning.c_str());
 }
 
-void run_dialogue(const Options& o) {
+void run_dialogue(Options o) {
     std::vector<std::string> warnings;
+    if (!o.expected.empty()) {
+        o.side = side_at(o.side, vector_of(o.expected), "--expected is");
+    } else if (o.side.empty()) {
+        o.side = "left";
+    }
     Point<Scan> centre{Eigen::Vector3d(o.side == "left" ? -38.0 : 38.0, -16.0, 60.0)};
     if (o.expected.empty()) {
         warnings.push_back("No --expected is given: starting at " + shown(centre) +
@@ -319,7 +354,8 @@ void add_hotspot_run(CLI::App& app) {
     run->add_option("--expected", o->expected, "Where the hotspot is expected on the cortex: x,y,z in RAS mm")
         ->delimiter(',')
         ->expected(3);
-    run->add_option("--side", o->side, "Hemisphere")->check(CLI::IsMember({"left", "right"}))->capture_default_str();
+    run->add_option("--side", o->side, "Hemisphere (default: where --expected or the pulses lie; else left)")
+        ->check(CLI::IsMember({"left", "right"}));
     run->add_option("--outward", o->outward,
                     "From there to the scalp: a direction x,y,z (default: an average hand area)")
         ->delimiter(',')

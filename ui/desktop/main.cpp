@@ -8,6 +8,7 @@
 #include <cstring>
 #include <filesystem>
 
+#include "imaging/content_hash.h"
 #include "navigation/clinic_visit.h"
 #include "navigation/protocol_file.h"
 #include "navigation/rehearsal.h"
@@ -169,6 +170,7 @@ RunningSession::Work clinic_work(const Arguments& a) {
         work.t1 = images.back().path;
     }
     require_file(work.t1);
+    require_own_image(*store, plan.patient, content_sha256(work.t1));
     work.cache_dir = cache_dir();
     work.simulated = options.simulated_room;
     work.by_itself = by_itself;
