@@ -238,8 +238,10 @@ CheckEnd recheck_step(LiveSession& session) {
     try {
         const std::vector<NamedPoint<Head>> now = touch_all(session, then);
         Recheck check = check_registration(before.scan_from_head, then, now, target);
-        session.show(shown(check));
-        // What three landmarks cannot say the scalp does.
+        CheckView first = shown(check);
+        // What three landmarks cannot say the scalp does; until then it is not decided.
+        if (first.verdict == RecheckVerdict::register_again) first.verdict = RecheckVerdict::touch_again;
+        session.show(first);
         std::optional<RegistrationResult> fit;
         if (check.verdict != RecheckVerdict::fine) {
             fit = sweep_and_fit(session, now, before, target, check);
