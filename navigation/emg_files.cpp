@@ -107,6 +107,10 @@ std::vector<FiledSweep> read_table(const std::string& path, const EmgFileOptions
     if (columns.empty() || columns[0].size() < 2) {
         throw InputError(path + " holds no sweeps: rows of samples, a column for each pulse, are expected.");
     }
+    if (!options.channel.empty()) {
+        throw InputError(path + " is a table with a column for each pulse and has no channels; leave the channel \"" +
+                         options.channel + "\" out.");
+    }
     std::size_t first = 0;
     double rate_hz = 0.0;
     double start_ms = options.start_ms;

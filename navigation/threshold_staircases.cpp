@@ -46,13 +46,22 @@ void SamtThreshold::add(double intensity_mso, bool responded) {
     level_mso_ = std::clamp(from + (responded ? -step_mso_ : step_mso_), options_.lowest_mso, options_.highest_mso);
 }
 
+namespace {
+
+// The interval is that of the answers, by another rule than the estimate; it holds the estimate all the same.
+void set_estimate(ThresholdEstimate& out, double rmt_mso) {
+    out.rmt_mso = rmt_mso;
+    out.low95_mso = std::min(out.low95_mso, rmt_mso);
+    out.high95_mso = std::max(out.high95_mso, rmt_mso);
+}
+
+}  // namespace
+
 ThresholdEstimate SamtThreshold::estimate() const {
     ThresholdEstimate out = interval_.estimate();
     if (out.not_reached) return out;
     constexpr int kPulses = 25;  // what its authors advise
-    out.rmt_mso = level_mso_;
-    out.low95_mso = std::min(out.low95_mso, level_mso_);
-    out.high95_mso = std::max(out.high95_mso, level_mso_);
+    set_estimate(out, level_mso_);
     out.enough = out.pulses >= kPulses;
     out.verdict = sentence("%d of %d pulses, ± %.1f %% of stimulator output.", out.pulses, kPulses, 1.96 * out.sd_mso);
     return out;
@@ -95,9 +104,7 @@ ThresholdEstimate StaircaseThreshold::estimate() const {
     ThresholdEstimate out = interval_.estimate();
     out.enough = finished_;
     out.not_reached = finished_ && !lowest_passed_mso_;
-    if (lowest_passed_mso_) {
-        out.rmt_mso = *lowest_passed_mso_;
-    }
+    if (lowest_passed_mso_) set_estimate(out, *lowest_passed_mso_);
     if (out.not_reached) {
         out.verdict = sentence("Threshold not reached: fewer than %d of %d responded at %.0f %%.", needed_, 2 * needed_,
                                level_mso_);
@@ -166,7 +173,7 @@ ThresholdEstimate MillsNithiThreshold::estimate() const {
     out.enough = phase_ == Phase::finished;
     out.not_reached = out.enough && !lowest_response_mso_;
     if (upper_mso_ && lower_mso_) {
-        out.rmt_mso = 0.5 * (*upper_mso_ + *lower_mso_);
+        set_estimate(out, 0.5 * (*upper_mso_ + *lower_mso_));
         out.verdict =
             sentence("Between 0 of 10 responses at %.0f %% and 10 of 10 at %.0f %%.", *lower_mso_, *upper_mso_);
     } else if (out.not_reached) {

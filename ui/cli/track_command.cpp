@@ -92,6 +92,12 @@ std::map<std::string, Row> rows_of(const Watcher& watcher, const ToolNames& name
         if (body == TrackedBody::head) row.report = watcher.watch.head(now);
         if (body == TrackedBody::stylus) row.report = watcher.watch.stylus(now);
         if (body == TrackedBody::coil) row.report = watcher.watch.coil(now);
+        if (!row.report) continue;
+        // The sentence speaks of the role; the user has named the tool.
+        for (const char* role : {"Head", "Stylus", "Coil"}) {
+            std::string& sentence = row.report->sentence;
+            if (name != role && sentence.starts_with(role)) sentence.replace(0, std::string_view(role).size(), name);
+        }
     }
     return rows;
 }
