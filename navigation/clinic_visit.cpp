@@ -10,6 +10,7 @@
 #include "imaging/head_model.h"
 #include "navigation/dose_limits.h"
 #include "navigation/open_tracker.h"
+#include "navigation/session/session_start.h"
 #include "navigation/session/steps.h"
 #include "navigation/stimulator_inbox.h"
 #include "navigation/trigger_clock.h"
@@ -20,28 +21,8 @@ namespace {
 
 constexpr auto kGoneOnWith = std::chrono::hours(12);
 
-void await_link(Inbox& inbox, const std::string& address, const Progress& progress) {
-    std::string why = "No tracker answers at " + address + ".";
-    const SteadyTime began = steady_now();
-    while (seconds_between(began, steady_now()) < 20.0) {
-        if (progress.stop.stop_requested()) throw Cancelled();
-        const auto event = inbox.next(std::chrono::milliseconds(100));
-        if (!event) continue;
-        if (const auto* link = std::get_if<LinkChange>(&*event)) {
-            if (link->state == LinkState::connected) return;
-            why = link->why;
-        }
-    }
-    throw Error(why);
-}
-
 double days_between(UtcTime from, UtcTime to) {
     return std::chrono::duration<double, std::ratio<86400>>(to - from).count();
-}
-
-bool closed(const Store& store, RecordId session) {
-    const auto events = store.events(session);
-    return std::any_of(events.begin(), events.end(), [](const SessionEvent& e) { return e.kind == "closed"; });
 }
 
 Case chosen_case(const Store& store, const std::string& code) {
@@ -102,7 +83,7 @@ VisitPlan plan_visit(const Store& store, const ClinicOptions& options, UtcTime n
     VisitPlan plan;
     plan.patient = chosen_case(store, options.case_code);
     const auto sessions = store.sessions(plan.patient.code);
-    if (!sessions.empty() && now - sessions.back().started < kGoneOnWith && !closed(store, sessions.back().id)) {
+    if (!sessions.empty() && now - sessions.back().started < kGoneOnWith && !is_closed(store, sessions.back().id)) {
         plan.session = sessions.back();
         plan.resumed = true;
         return plan;  // it was judged when it began
@@ -208,7 +189,7 @@ VisitEnd hold_visit(const ClinicOptions& options, const HeadModel& head, Latest<
     parts.say = progress.report ? [&progress](const std::string& text) { progress.report(-1.0, text); }
                                 : std::function<void(const std::string&)>{};
     if (options.simulated_room) {
-        await_link(inbox, options.tracker, progress);
+        await_link(inbox, options.tracker, progress.stop);
         tracker->send_text("Hello", "{\"pace\": " + std::to_string(options.room_pace) + "}");
     }
     LiveSession live(parts);

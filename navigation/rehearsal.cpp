@@ -10,6 +10,7 @@
 #include "data/store.h"
 #include "imaging/head_model.h"
 #include "navigation/igtl_client.h"
+#include "navigation/session/session_start.h"
 #include "navigation/session/steps.h"
 #include "navigation/theatre/room_process.h"
 #include "navigation/theatre/room_wire.h"
@@ -18,19 +19,6 @@ namespace precentral {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-std::optional<T> last_of(const std::vector<T>& records) {
-    if (records.empty()) return std::nullopt;
-    return records.back();
-}
-
-bool closed(const Store& store, RecordId session) {
-    for (const SessionEvent& event : store.events(session)) {
-        if (event.kind == "closed") return true;
-    }
-    return false;
-}
 
 class Rehearsal {
 public:
@@ -96,7 +84,7 @@ private:
         for (const SessionEvent& event : store_->events(sessions.front().id)) {
             ours = ours || (event.kind == "started" && event.text == seed_note());
         }
-        return ours && (static_cast<int>(sessions.size()) < options_.visits || !closed(*store_, sessions.back().id));
+        return ours && (static_cast<int>(sessions.size()) < options_.visits || !is_closed(*store_, sessions.back().id));
     }
 
     Session find_or_make_session(int visit, bool& resumed) {
@@ -153,7 +141,7 @@ private:
         Inbox inbox;
         const std::uint16_t port = start_room(room_options(session));
         const auto device = connect_igtl("127.0.0.1", port, ToolNames{}, inbox);
-        await_link(inbox, port);
+        await_link(inbox, "127.0.0.1:" + std::to_string(port), progress_.stop);
         device->send_text("Hello", "{\"pace\": " + std::to_string(options_.pace) + "}");
         SessionParts parts{*store_,  writer_, head_,   scalp_, brain_,         inbox, *device,
                            patient_, session, screen_, keys_,  progress_.stop, true};
@@ -161,7 +149,7 @@ private:
         parts.say = progress_.report ? [this](const std::string& text) { progress_.report(-1.0, text); }
                                      : std::function<void(const std::string&)>{};
         LiveSession live(parts);
-        if (!closed(*store_, session.id)) {
+        if (!is_closed(*store_, session.id)) {
             do {  // the counter is needed to know what went out while the program was down
                 live.next_frame();
             } while (!live.counter_at_start());
@@ -173,27 +161,12 @@ private:
             take_course(live, course);
         }
         const HiddenTruth truth = ask_truth(inbox, *device);
-        if (!closed(*store_, session.id)) {
+        if (!is_closed(*store_, session.id)) {
             record_outcome(live, session, truth);
             live.note("closed", "");
         }
         score(session, truth, result);
         return result;
-    }
-
-    void await_link(Inbox& inbox, std::uint16_t port) const {
-        std::string why;
-        const SteadyTime began = steady_now();
-        while (seconds_between(began, steady_now()) < 20.0) {
-            if (progress_.stop.stop_requested()) throw Cancelled();
-            const auto event = inbox.next(100ms);
-            if (!event) continue;
-            if (const auto* link = std::get_if<LinkChange>(&*event)) {
-                if (link->state == LinkState::connected) return;
-                why = link->why;
-            }
-        }
-        throw Error(why.empty() ? "No tracker answers at 127.0.0.1:" + std::to_string(port) + "." : why);
     }
 
     void say(const char* what) const {

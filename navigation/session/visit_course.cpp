@@ -1,18 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <thread>
 
+#include "navigation/session/session_start.h"
 #include "navigation/session/steps.h"
 
 namespace precentral {
 namespace {
 
 using namespace std::chrono_literals;
-
-template <class T>
-std::optional<T> last_of(const std::vector<T>& records) {
-    if (records.empty()) return std::nullopt;
-    return records.back();
-}
 
 // The sessions of the case before this one, the latest first.
 std::vector<Session> earlier_sessions(const LiveSession& live) {
