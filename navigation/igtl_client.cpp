@@ -11,6 +11,7 @@
 #include "navigation/frame_assembly.h"
 #include "navigation/igtl_codec.h"
 #include "navigation/igtl_theatre.h"
+#include "navigation/link_news.h"
 #include "navigation/tcp_socket.h"
 
 namespace precentral {
@@ -52,19 +53,15 @@ private:
         if (outbox_.size() > 0) wake_.raise();
     }
 
-    void tell(LinkState state, const std::string& why) {
-        if (told_ && told_->first == state && told_->second == why) return;
-        told_.emplace(state, why);
-        listener_.on_link(state, why);
-    }
+    void tell(LinkState state, const std::string& why) { news_.tell(state, why); }
 
-    void refuse(const std::string& why) { listener_.on_refused(why, ++refused_); }
+    void refuse(const std::string& why) { news_.refuse(why); }
 
     void run(const std::stop_token& stop) {
         const std::stop_callback wake_on_stop(stop, [this] { wake_.raise(); });
         std::chrono::milliseconds pause = options_.first_retry;
         while (!stop.stop_requested()) {
-            if (!told_) tell(LinkState::connecting, "Looking for the tracker at " + place() + ".");
+            if (!news_.told()) tell(LinkState::connecting, "Looking for the tracker at " + place() + ".");
             Connected connected = connect_tcp(host_, port_, options_.connect_timeout, wake_.get());
             if (stop.stop_requested()) break;
             if (connected.socket) {
@@ -177,7 +174,7 @@ private:
     void take_messages(igtl::Decoder& decoder, SteadyTime received) {
         const std::uint64_t malformed_before = decoder.malformed();
         while (const std::optional<igtl::Message> message = decoder.next()) {
-            if (told_->first != LinkState::connected) welcome();
+            if (news_.told() != LinkState::connected) welcome();
             take_message(*message, received);
         }
         if (decoder.malformed() != malformed_before) refuse(decoder.last_malformed());
@@ -223,10 +220,9 @@ private:
 
     // On the device's thread only.
     FrameAssembly assembly_;
-    std::optional<std::pair<LinkState, std::string>> told_;
+    LinkNews news_{listener_};
     bool ever_connected_ = false;
     bool rubbish_ = false;  // the last connection held not one sound message
-    std::uint64_t refused_ = 0;
 
     WakeUp wake_;
     std::mutex send_mutex_;  // guards the three below; only the device's thread sets socket_, so it reads it freely

@@ -11,6 +11,7 @@
 #include <thread>
 
 #include "data/error.h"
+#include "navigation/link_news.h"
 #include "navigation/ndi_protocol.h"
 #include "navigation/tool_names.h"
 
@@ -67,12 +68,8 @@ public:
     void send_text(const std::string&, const std::string&) override {}  // a camera takes none
 
 private:
-    void tell(LinkState state, const std::string& why) {
-        if (told_ && told_->first == state && told_->second == why) return;
-        told_.emplace(state, why);
-        listener_.on_link(state, why);
-    }
-    void refuse(const std::string& why) { listener_.on_refused(why, ++refused_); }
+    void tell(LinkState state, const std::string& why) { news_.tell(state, why); }
+    void refuse(const std::string& why) { news_.refuse(why); }
 
     void run(const std::stop_token& stop) {
         stop_ = stop;
@@ -359,7 +356,7 @@ private:
     std::array<std::uint8_t, 8192> buffer_{};
     std::map<unsigned, std::string> names_by_handle_;
     std::vector<NamedTool> tools_;
-    std::optional<std::pair<LinkState, std::string>> told_;
+    LinkNews news_{listener_};
     bool ever_connected_ = false;
     bool heard_ = false;  // the other side has answered as a camera does
     bool binary_ = true;
@@ -367,7 +364,6 @@ private:
     double period_s_ = 1.0 / 60.0;
     std::uint32_t last_frame_ = 0;
     std::uint64_t sequence_ = 0;
-    std::uint64_t refused_ = 0;
     std::string last_complaint_;
 
     std::jthread thread_;  // last: it ends first

@@ -13,6 +13,7 @@
 #include <thread>
 #include <utility>
 
+#include "navigation/link_news.h"
 #include "navigation/stimulator_magstim.h"
 #include "navigation/stimulator_magventure.h"
 #include "navigation/trigger_text.h"
@@ -73,12 +74,8 @@ private:
     }
     std::string who() const { return is_stimulator() ? "The stimulator at " : "The trigger at "; }
 
-    void tell(LinkState state, const std::string& why) {
-        if (told_ && told_->first == state && told_->second == why) return;
-        told_.emplace(state, why);
-        listener_.on_link(state, why);
-    }
-    void refuse(const std::string& why) { listener_.on_refused(why, ++refused_); }
+    void tell(LinkState state, const std::string& why) { news_.tell(state, why); }
+    void refuse(const std::string& why) { news_.refuse(why); }
 
     void run(const std::stop_token& stop) {
         const std::stop_callback wake_on_stop(stop, [this] { wake_.raise(); });
@@ -300,9 +297,8 @@ private:
     StimulatorListener* const stimulator_;
 
     // On the device's thread only.
-    std::optional<std::pair<LinkState, std::string>> told_;
+    LinkNews news_{listener_};
     bool ever_ = false;
-    std::uint64_t refused_ = 0;
     std::uint64_t last_count_ = 0;
     std::uint64_t damaged_ = 0;  // of this connection, already told
     LineSplitter lines_;
