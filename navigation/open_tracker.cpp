@@ -1,31 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "navigation/open_tracker.h"
 
-#include <fcntl.h>
 #include <signal.h>
-#include <spawn.h>
 #include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <charconv>
-#include <fstream>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "data/error.h"
 #include "navigation/igtl_client.h"
 #include "navigation/ndi_client.h"
 #include "navigation/replay_tracker.h"
+#include "navigation/stand_in_process.h"
 #include "navigation/tracker_address.h"
 #include "navigation/tracker_script.h"
 
 namespace precentral {
 namespace {
-
-using namespace std::chrono_literals;
 
 // A simulator as a child process, ended and its folder removed with this.
 class SimulatorProcess {
@@ -34,7 +28,7 @@ public:
         std::string pattern = (std::filesystem::temp_directory_path() / "precentral-sim-XXXXXX").string();
         if (::mkdtemp(pattern.data()) == nullptr) throw Error("No folder could be made for the simulated tracker.");
         folder_ = pattern;
-        std::vector<std::string> words = {"precentral", "simulate"};
+        std::vector<std::string> words = {"simulate"};
         if (name == "patient") {
             words.emplace_back("patient");
         } else {
@@ -42,8 +36,7 @@ public:
         }
         // Should this program die before it can end the simulator, that one leaves by itself.
         words.insert(words.end(), {"--port-file", port_file().string(), "--linger", "10"});
-        start(words,
-              program.empty() ? std::filesystem::read_symlink("/proc/self/exe").parent_path() / "precentral" : program);
+        child_ = start_stand_in(kName, words, program, log_file());
     }
     ~SimulatorProcess() {
         if (child_ > 0) {
@@ -56,50 +49,13 @@ public:
     SimulatorProcess(const SimulatorProcess&) = delete;
     SimulatorProcess& operator=(const SimulatorProcess&) = delete;
 
-    std::uint16_t wait_for_port() {
-        for (int i = 0; i < 6000; ++i) {  // a new head takes its time
-            std::ifstream in(port_file());
-            unsigned port = 0;
-            if (in >> port && port > 0 && port < 65536) return static_cast<std::uint16_t>(port);
-            if (::waitpid(child_, nullptr, WNOHANG) == child_) {
-                child_ = 0;
-                std::ifstream log(log_file());
-                std::string said;
-                std::getline(log, said);
-                throw Error("The simulated tracker ended before it was ready" + (said.empty() ? "." : ": " + said));
-            }
-            std::this_thread::sleep_for(20ms);
-        }
-        throw Error("The simulated tracker did not get ready within two minutes.");
-    }
+    std::uint16_t wait_for_port() { return await_stand_in(kName, child_, port_file(), log_file()); }
 
 private:
     std::filesystem::path port_file() const { return folder_ / "port"; }
     std::filesystem::path log_file() const { return folder_ / "log"; }
 
-    void start(std::vector<std::string>& words, const std::filesystem::path& program) {
-        std::vector<char*> arguments;
-        arguments.reserve(words.size() + 1);
-        for (std::string& word : words) arguments.push_back(word.data());
-        arguments.push_back(nullptr);
-        posix_spawn_file_actions_t actions;
-        posix_spawn_file_actions_init(&actions);
-        posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
-        posix_spawn_file_actions_addopen(&actions, 1, log_file().c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        posix_spawn_file_actions_adddup2(&actions, 1, 2);
-        // A group of its own: Ctrl+C in the terminal ends the program, which then ends this.
-        posix_spawnattr_t attributes;
-        posix_spawnattr_init(&attributes);
-        posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP);
-        const int failed = posix_spawn(&child_, program.c_str(), &actions, &attributes, arguments.data(), environ);
-        posix_spawn_file_actions_destroy(&actions);
-        posix_spawnattr_destroy(&attributes);
-        if (failed != 0) {
-            child_ = 0;
-            throw Error("The simulated tracker could not be started: " + program.string() + " does not run.");
-        }
-    }
-
+    static constexpr const char* kName = "The simulated tracker";
     std::filesystem::path folder_;
     pid_t child_ = 0;
 };
