@@ -11,35 +11,6 @@
 namespace precentral {
 namespace {
 
-class Navigator {
-public:
-    explicit Navigator(std::vector<std::string> arguments) {
-        arguments.insert(arguments.begin(), PRECENTRAL_NAVIGATOR);
-        std::vector<char*> argv;
-        for (std::string& argument : arguments) argv.push_back(argument.data());
-        argv.push_back(nullptr);
-        pid_ = ::fork();
-        if (pid_ == 0) {
-            ::setenv("XDG_CACHE_HOME", PRECENTRAL_TEST_CACHE, 1);
-            ::execv(PRECENTRAL_NAVIGATOR, argv.data());
-            ::_exit(127);
-        }
-    }
-    Navigator(const Navigator&) = delete;
-    Navigator& operator=(const Navigator&) = delete;
-    ~Navigator() {
-        if (!ended()) ::kill(pid_, SIGTERM);
-        ::waitpid(pid_, nullptr, 0);
-    }
-    bool ended() const {
-        siginfo_t info{};
-        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
-    }
-
-private:
-    pid_t pid_ = 0;
-};
-
 TEST(Clinic, AVisitOfACaseOnRecordIsHeldInTheWindow) {
     if (!std::filesystem::exists("/usr/share/mricron/templates/ch2.nii.gz")) {
         GTEST_SKIP() << "the demo patient's MRI (package mricron-data) is not installed";
@@ -54,9 +25,10 @@ TEST(Clinic, AVisitOfACaseOnRecordIsHeldInTheWindow) {
     patient.simulated = true;
     patient.created = utc_now();
     open_store(store_file)->add_case(patient);
-    const Navigator navigator({"--store", store_file, "--t1", "/usr/share/mricron/templates/ch2.nii.gz", "--tracker",
-                               "sim:patient", "--simulated-room", "--autoplay", "--pace", "0", "--override",
-                               "Dr Test: the site's usual protocol", "--out", folder / "out"});
+    const Program navigator({"--store", store_file, "--t1", "/usr/share/mricron/templates/ch2.nii.gz", "--tracker",
+                             "sim:patient", "--simulated-room", "--autoplay", "--pace", "0", "--override",
+                             "Dr Test: the site's usual protocol", "--out", folder / "out"},
+                            PRECENTRAL_NAVIGATOR);
     bool closed = false;
     for (int i = 0; i < 1800 && !closed && !navigator.ended(); ++i) {
         std::this_thread::sleep_for(std::chrono::milliseconds(100));

@@ -25,11 +25,11 @@ struct Ran {
 
 class Program {
 public:
-    explicit Program(std::vector<std::string> arguments) {
+    explicit Program(std::vector<std::string> arguments, const char* file = PRECENTRAL_PROGRAM) {
         static int number = 0;
         base_ = std::filesystem::temp_directory_path() /
                 ("precentral-cli-" + std::to_string(::getpid()) + "-" + std::to_string(++number));
-        arguments.insert(arguments.begin(), PRECENTRAL_PROGRAM);
+        arguments.insert(arguments.begin(), file);
         std::vector<char*> argv;
         for (std::string& argument : arguments) argv.push_back(argument.data());
         argv.push_back(nullptr);
@@ -38,7 +38,7 @@ public:
             ::setenv("XDG_CACHE_HOME", PRECENTRAL_TEST_CACHE, 1);
             redirect(1, ".out");
             redirect(2, ".err");
-            ::execv(PRECENTRAL_PROGRAM, argv.data());
+            ::execv(file, argv.data());
             ::_exit(127);
         }
     }
@@ -55,6 +55,11 @@ public:
     }
 
     void kill_now() const { ::kill(pid_, SIGKILL); }
+
+    bool ended() const {
+        siginfo_t info{};
+        return ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == pid_;
+    }
 
     Ran wait() {
         int status = 0;

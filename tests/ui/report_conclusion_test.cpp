@@ -154,6 +154,28 @@ TEST(Conclusion, AlignmentTakesTheRecordedVerdict) {
     EXPECT_EQ(finding(conclusion_of(review), "Alignment").answer, Answer::unknown);
 }
 
+TEST(Conclusion, AlignmentTellsWhatTheChecksFound) {
+    ReviewInput review = four_visits();
+    LandmarkTouches made;  // those of the registration itself say nothing
+    LandmarkTouches check;
+    check.drift_mm = 0.6;
+    check.verdict = "fine";
+    review.visits[3].touches = {made, check};
+    EXPECT_EQ(finding(conclusion_of(review), "Alignment").answer, Answer::yes);
+    EXPECT_EQ(finding(conclusion_of(review), "Alignment").text,
+              "predicted 1.8 mm, 95 % under 3.1 mm: good, held when checked");
+    LandmarkTouches slipped = check;
+    slipped.drift_mm = 6.6;
+    slipped.verdict = "the head reference has slipped";
+    review.visits[3].touches = {made, slipped, check};  // registered anew in between
+    EXPECT_EQ(finding(conclusion_of(review), "Alignment").answer, Answer::no);
+    EXPECT_EQ(finding(conclusion_of(review), "Alignment").text,
+              "slipped in the session: pulses before the check may be 6.6 mm off");
+    check.verdict = "touch again";  // it could not tell
+    review.visits[3].touches = {made, check};
+    EXPECT_EQ(finding(conclusion_of(review), "Alignment").text, "predicted 1.8 mm, 95 % under 3.1 mm: good");
+}
+
 TEST(Letter, TellsNoneFromNotAsked) {
     ReviewInput review = four_visits();
     const Letter letter = letter_of(review, facts_of(review));

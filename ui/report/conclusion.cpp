@@ -164,17 +164,29 @@ Finding side_finding(const Case& patient, const ReviewFacts& facts) {
 Finding alignment_finding(const ReviewFacts& facts) {
     // Of the last treated visit; before treatment, the newest there is.
     std::optional<RegistrationRecord> registration;
+    bool held = false;
+    std::optional<double> slipped_mm;
+    const auto take = [&](const VisitFacts& visit) {
+        registration = visit.registration;
+        held = visit.registration_held;
+        slipped_mm = visit.slipped_mm;
+    };
     if (facts.last_treated >= 0) {
-        registration = facts.visits[static_cast<std::size_t>(facts.last_treated)].registration;
+        take(facts.visits[static_cast<std::size_t>(facts.last_treated)]);
     } else {
         for (const VisitFacts& visit : facts.visits) {
-            if (visit.registration) registration = visit.registration;
+            if (visit.registration) take(visit);
         }
     }
     if (!registration) return {"Alignment", Answer::unknown, "no head alignment on record for the last session"};
     std::string text = "predicted " + number_words(registration->predicted_rms_mm, 1) + " mm, 95 % under " +
                        number_words(registration->predicted_p95_mm, 1) + " mm";
     if (!registration->verdict.empty()) text += ": " + printable(registration->verdict, 20);
+    if (slipped_mm) {
+        return {"Alignment", Answer::no,
+                "slipped in the session: pulses before the check may be " + number_words(*slipped_mm, 1) + " mm off"};
+    }
+    if (held) text += ", held when checked";
     const Answer answer = registration->verdict == "good" || registration->verdict == "fair" ? Answer::yes
                           : registration->verdict == "poor"                                  ? Answer::no
                                                                                              : Answer::unknown;

@@ -7,6 +7,7 @@
 
 #include "data/session_numbers.h"
 #include "navigation/placement.h"
+#include "registration/recheck.h"
 
 namespace precentral {
 
@@ -121,6 +122,14 @@ VisitFacts facts_of_visit(const VisitReview& visit, const Aims& aims, const Guid
         facts.threshold = visit.thresholds.back();
     }
     if (!visit.registrations.empty()) facts.registration = visit.registrations.back();
+    for (const LandmarkTouches& check : visit.touches) {
+        if (!check.drift_mm) continue;
+        if (check.verdict == to_word(RecheckVerdict::fine)) {
+            facts.registration_held = true;
+        } else if (check.verdict != to_word(RecheckVerdict::touch_again)) {
+            facts.slipped_mm = std::max(facts.slipped_mm.value_or(0.0), *check.drift_mm);
+        }
+    }
     if (!visit.outcomes.empty()) {
         const Outcome& outcome = visit.outcomes.back();
         facts.relief_percent = finite(outcome.relief_percent);

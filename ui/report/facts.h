@@ -40,6 +40,8 @@ struct VisitFacts {
     std::string adverse_events;  // "" = not asked
     std::string stop_reason;     // the last pause or stop on record, "" if none
     std::optional<RegistrationRecord> registration;
+    bool registration_held = false;         // when it was checked
+    std::optional<double> slipped_mm;       // the farthest the target was found to have moved, where it had
     std::optional<TargetRecord> plan;       // what most of its pulses aimed at; else its last target
     std::optional<Point<Scan>> aim_median;  // where its pulses aimed on the cortex, median by coordinate
     bool treated() const { return given > 0; }

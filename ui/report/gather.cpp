@@ -11,7 +11,8 @@ ReviewInput gather_review(const Store& store, const std::string& case_code) {
     for (const Session& session : store.sessions(case_code)) {
         review.visits.push_back({session, store.registrations(session.id), store.targets(session.id),
                                  store.hotspots(session.id), store.thresholds(session.id), store.pulses(session.id),
-                                 store.outcomes(session.id), store.events(session.id)});
+                                 store.outcomes(session.id), store.events(session.id),
+                                 store.landmark_touches(session.id)});
     }
     std::stable_sort(review.visits.begin(), review.visits.end(), [](const VisitReview& a, const VisitReview& b) {
         return a.session.visit != b.session.visit ? a.session.visit < b.session.visit

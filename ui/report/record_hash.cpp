@@ -63,6 +63,11 @@ public:
                      << r.predicted_rms_mm << r.predicted_p95_mm << r.predicted_angle_deg << r.verdict << r.reasons
                      << r.made;
     }
+    Bytes& operator<<(const TouchedLandmark& t) { return *this << t.name << t.point; }
+    Bytes& operator<<(const LandmarkTouches& t) {
+        return *this << t.id << t.session << t.registration << t.landmarks << t.drift_mm << t.drift_deg << t.verdict
+                     << t.reasons << t.made;
+    }
     Bytes& operator<<(const TargetRecord& t) {
         return *this << t.id << t.session << t.name << t.side << t.cortex << t.scan_from_coil << t.cortex_mni
                      << t.source << t.made;
@@ -102,11 +107,11 @@ private:
 
 std::string record_hash(const ReviewInput& review) {
     Bytes bytes;
-    bytes << std::string("precentral review record 1") << review.patient
+    bytes << std::string("precentral review record 2") << review.patient
           << static_cast<std::uint64_t>(review.visits.size());
     for (const VisitReview& visit : review.visits) {
         bytes << visit.session << visit.registrations << visit.targets << visit.hotspots << visit.thresholds
-              << visit.pulses << visit.outcomes << visit.events;
+              << visit.pulses << visit.outcomes << visit.events << visit.touches;
     }
     return sha256_of(bytes.bytes());
 }

@@ -24,6 +24,7 @@ struct VisitReview {
     std::vector<Pulse> pulses;
     std::vector<Outcome> outcomes;
     std::vector<SessionEvent> events;
+    std::vector<LandmarkTouches> touches;
 };
 
 // The rules of the site the conclusion is drawn by; printed beside it.
