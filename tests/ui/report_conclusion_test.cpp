@@ -171,6 +171,11 @@ TEST(Conclusion, AlignmentTellsWhatTheChecksFound) {
     EXPECT_EQ(finding(conclusion_of(review), "Alignment").answer, Answer::no);
     EXPECT_EQ(finding(conclusion_of(review), "Alignment").text,
               "slipped in the session: pulses before the check may be 6.6 mm off");
+    EXPECT_EQ(finding(conclusion_of(review), "Place").answer, Answer::unknown);
+    EXPECT_EQ(finding(conclusion_of(review), "Place").text, "not known in session 4 (the head reference slipped)");
+    const Letter letter = letter_of(review, facts_of(review));
+    EXPECT_EQ(letter.certainty.find("does not explain"), std::string::npos) << letter.certainty;
+    EXPECT_NE(letter.certainty.find("In session 4 the head reference slipped"), std::string::npos) << letter.certainty;
     check.verdict = "touch again";  // it could not tell
     review.visits[3].touches = {made, check};
     EXPECT_EQ(finding(conclusion_of(review), "Alignment").text, "predicted 1.8 mm, 95 % under 3.1 mm: good");

@@ -100,9 +100,10 @@ Finding place_finding(const ReviewFacts& facts, const ReviewRules& rules) {
             no += (no.empty() ? "" : ", ") + std::to_string(visit.visit) + " (" + percent(std::floor(share)) +
                   " of pulses within tolerance)";
         } else if (answer == Answer::unknown) {
-            unknown += (unknown.empty() ? "" : ", ") + std::to_string(visit.visit) + " (" +
-                       std::to_string(visit.given - visit.with_pose) + " of " + std::to_string(visit.given) +
-                       " pulses without a pose)";
+            unknown += (unknown.empty() ? "" : ", ") + std::to_string(visit.visit) +
+                       (visit.slipped_mm ? std::string(" (the head reference slipped)")
+                                         : " (" + std::to_string(visit.given - visit.with_pose) + " of " +
+                                               std::to_string(visit.given) + " pulses without a pose)");
         }
         if (visit.median_mm) {
             low = low ? std::min(*low, *visit.median_mm) : *visit.median_mm;
@@ -197,6 +198,7 @@ Finding alignment_finding(const ReviewFacts& facts) {
 
 Answer place_reached(const VisitFacts& visit, const ReviewRules& rules) {
     if (!visit.treated()) return Answer::unknown;
+    if (visit.slipped_mm) return Answer::unknown;  // what the record says of the place was wrong for a while
     const double needed = rules.within_percent / 100.0 * visit.given;
     if (visit.within >= needed) return Answer::yes;
     // Even if every pulse without a pose had been in place?

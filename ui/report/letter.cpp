@@ -159,6 +159,11 @@ std::string certainty_words(const ReviewFacts& facts, const ReviewRules& rules) 
         blind += visit.given - visit.with_pose;
         known += visit.relief_percent ? 1 : 0;
         all_near = all_near && place_reached(visit, rules) == Answer::yes;
+        if (visit.slipped_mm) {
+            text += "In session " + std::to_string(visit.visit) + " the head reference slipped, found as " +
+                    number_words(*visit.slipped_mm, 1) +
+                    " mm at the target; how many pulses before the check were off by as much is not known. ";
+        }
     }
     if (given > 0) {
         text += blind == 0 ? "All " + std::to_string(given) + " pulses have a pose. "
