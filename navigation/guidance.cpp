@@ -103,7 +103,9 @@ GuidanceView Guidance::update(const Transform<Scan, Coil>& scan_from_coil) {
     const Eigen::Vector3d normal = target_from_coil.linear().col(2);
     const double sine = normal.head<2>().norm();
     if (sine > 0.0) view.tilt_xy_deg = normal.head<2>() * (d.tilt_deg / sine);
-    if (field_ && std::isfinite(full_v_per_m_) && full_v_per_m_ > 0.0) {
+    // The strength alone would call a coil the wrong way round as good as one that is right.
+    const bool current_as_planned = std::abs(d.twist_deg) <= 90.0;
+    if (current_as_planned && field_ && std::isfinite(full_v_per_m_) && full_v_per_m_ > 0.0) {
         const double share = field_->shares({scan_from_coil}, full_v_per_m_).front();
         // A coil held inside the head has no field in these models.
         if (std::isfinite(share)) {

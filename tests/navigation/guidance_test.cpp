@@ -215,8 +215,15 @@ TEST_F(OnABall, TheFieldShareIsTheFieldAtTheTarget) {
     for (int i = 0; i < 200; ++i) {
         const Eigen::Vector3d mm(draw_normal(random, 0, 10), draw_normal(random, 0, 10),
                                  -std::abs(draw_normal(random)));
-        const auto pose = moved(at, mm, Eigen::AngleAxisd(draw_normal(random), Eigen::Vector3d::UnitZ()));
+        const double turn = std::clamp(draw_normal(random), -1.5, 1.5);
+        const auto pose = moved(at, mm, Eigen::AngleAxisd(turn, Eigen::Vector3d::UnitZ()));
         EXPECT_NEAR(guidance.update(pose).field_percent, 100.0 * field_at(pose) / field_at(at.scan_from_coil), 0.01);
+    }
+    // The other way round the field is as strong, and the current runs against the plan: no number calls that good.
+    for (const double turn : {1.7, -2.5, 3.1}) {
+        const auto pose = moved(at, {0, 0, 0}, Eigen::AngleAxisd(turn, Eigen::Vector3d::UnitZ()));
+        EXPECT_EQ(guidance.update(pose).field_percent, 0.0) << turn;
+        EXPECT_EQ(guidance.update(pose).field_model, "") << turn;
     }
     // A coil that is not where a coil can be gives no number, or a finite one.
     for (const double depth_mm : {15.0, 60.0, -2000.0}) {
